@@ -1,0 +1,3 @@
+"""Duty Desk: the duty desk of an IT department, full screen on a terminal."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The rules of the desk: no database, no screen; standard library and arrow only."""

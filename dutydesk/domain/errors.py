@@ -1,0 +1,44 @@
+"""What can go wrong, as a sentence a person can act on."""
+
+from __future__ import annotations
+
+
+class DeskError(Exception):
+    """A refusal with one sentence; the sentence is translated where it is shown.
+
+    `sentence` is a catalogue message with `{name}` places, filled from `values`.
+    `field` names the form field that the sentence belongs to, when there is one.
+    """
+
+    def __init__(self, sentence: str, *, field: str | None = None, **values: object) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.values = values
+        self.field = field
+
+    def __str__(self) -> str:
+        return self.sentence.format(**self.values)
+
+
+class Invalid(DeskError):
+    """What was typed cannot be taken as it is."""
+
+
+class Refused(DeskError):
+    """The person, or the moment, does not allow it."""
+
+
+class NotFound(DeskError):
+    """What was named is not there."""
+
+
+class Conflict(DeskError):
+    """Somebody else changed the same record first; `theirs` holds what stands there now."""
+
+    def __init__(self, sentence: str, *, theirs: dict[str, object] | None = None, **values: object) -> None:
+        super().__init__(sentence, **values)  # type: ignore[arg-type]
+        self.theirs = theirs or {}
+
+
+class StorageTrouble(DeskError):
+    """The database cannot be reached, read or written."""

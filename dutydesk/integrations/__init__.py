@@ -1,0 +1,1 @@
+"""The outside world: monitoring plugins, backup programs, notifications."""

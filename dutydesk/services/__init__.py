@@ -1,0 +1,1 @@
+"""Use cases: one file a subject, one function a use case."""

@@ -1,0 +1,1 @@
+"""The console: Textual app, commands, theme, screens, forms and widgets."""

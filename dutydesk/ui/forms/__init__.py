@@ -1,0 +1,1 @@
+"""Forms as data: fields, drafts, errors under their field."""
