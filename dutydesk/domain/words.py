@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from dataclasses import dataclass
+from enum import StrEnum
 
 
 def N_(sentence: str) -> str:
@@ -10,7 +11,7 @@ def N_(sentence: str) -> str:
     return sentence
 
 
-class Named(str, Enum):
+class Named(StrEnum):
     """A closed set stored by its code; `label` is the English word, translated where it is shown.
 
     Members are written as `FAULT = "fault", N_("Fault")`.
@@ -18,7 +19,7 @@ class Named(str, Enum):
 
     label: str
 
-    def __new__(cls, code: str, label: str) -> Named:
+    def __new__(cls, code: str, label: str = "") -> Named:
         member = str.__new__(cls, code)
         member._value_ = code
         member.label = label
@@ -26,3 +27,14 @@ class Named(str, Enum):
 
     def __str__(self) -> str:
         return self.value
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name that the desk keeps in Chinese and, where it has one, in English."""
+
+    zh: str
+    en: str = ""
+
+    def __str__(self) -> str:
+        return self.en or self.zh

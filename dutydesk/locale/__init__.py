@@ -10,9 +10,9 @@ import gettext
 from pathlib import Path
 
 from dutydesk.domain.errors import DeskError
-from dutydesk.domain.words import N_, Named
+from dutydesk.domain.words import N_, Label, Named
 
-__all__ = ["LANGUAGES", "N_", "_", "language", "ngettext", "sentence", "use", "word"]
+__all__ = ["LANGUAGES", "N_", "_", "language", "ngettext", "pick", "sentence", "use", "word"]
 
 LANGUAGES = ("zh", "en")
 _FOLDER = Path(__file__).parent
@@ -51,7 +51,17 @@ def word(member: Named) -> str:
     return _(member.label)
 
 
+def pick(label: Label) -> str:
+    """Return a desk's own name in the language spoken, or in the one it has."""
+    return (label.zh or label.en) if _current == "zh" else (label.en or label.zh)
+
+
+def _spoken(value: object) -> object:
+    if isinstance(value, Named):
+        return word(value)
+    return pick(value) if isinstance(value, Label) else value
+
+
 def sentence(error: DeskError) -> str:
     """Return what a refusal says, in the language spoken now."""
-    values = {key: word(value) if isinstance(value, Named) else value for key, value in error.values.items()}
-    return _(error.sentence).format(**values)
+    return _(error.sentence).format(**{key: _spoken(value) for key, value in error.values.items()})

@@ -1,0 +1,208 @@
+"""What every use case shares: who acts, which roles may, one transaction, one audit entry a write."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar, cast
+
+import peewee
+
+from dutydesk.domain import clock
+from dutydesk.domain.errors import Conflict, NotFound, Refused
+from dutydesk.domain.people import Role
+from dutydesk.domain.words import N_
+from dutydesk.storage import chain
+from dutydesk.storage.engine import db, trouble
+from dutydesk.storage.models.base import Row
+from dutydesk.storage.models.people import Person
+
+P = ParamSpec("P")
+R = TypeVar("R")
+M = TypeVar("M", bound=Row)
+
+ANYONE = frozenset(Role)
+ENGINEERS = frozenset({Role.ENGINEER, Role.SUPERVISOR})
+SUPERVISORS = frozenset({Role.SUPERVISOR})
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person who acts, and the console he sits at. `person_id` 0 is the program itself."""
+
+    person_id: int
+    login: str
+    name: str
+    role: Role
+    host: str = ""
+    terminal: str = ""
+    console: str = ""
+    name_en: str = ""
+    posts: tuple[str, ...] = ()
+
+
+SYSTEM = Actor(0, "system", "system", Role.SUPERVISOR)
+"""The program itself: extends the shifts ahead, imports shipped data."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may call a service function, and whether it writes."""
+
+    roles: frozenset[Role]
+    writes: bool
+
+
+RULES: dict[str, Rule] = {}
+"""Every use case by its dotted name; the permission tests read it."""
+
+_changes: set[tuple[str, int | None]] = set()
+
+
+def take_changes() -> frozenset[tuple[str, int | None]]:
+    """Return, and forget, the (subject, id) pairs written since the last call on the desk thread."""
+    taken = frozenset(_changes)
+    _changes.clear()
+    return taken
+
+
+def _checked(who: Actor, rule: Rule) -> None:
+    """Refuse a role that may not, and a person who has been disabled or changed since he signed in."""
+    role = who.role
+    if who.person_id:
+        rows = list(Person.select(Person.role, Person.active).where(Person.id == who.person_id).tuples())
+        if not rows or not rows[0][1]:
+            raise Refused(N_("{login} may no longer use this desk."), login=who.login)
+        role = Role(rows[0][0])
+    if role not in rule.roles:
+        raise Refused(N_("{role} may not do this; ask the supervisor."), role=role)
+
+
+def _use_case(roles: Iterable[Role], writing: bool) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    rule = Rule(frozenset(roles), writing)
+
+    def wrap(function: Callable[P, R]) -> Callable[P, R]:
+        RULES[f"{function.__module__}.{function.__name__}"] = rule
+
+        @functools.wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            who = cast(Actor, args[0])
+            try:
+                if not writing:
+                    _checked(who, rule)
+                    return function(*args, **kwargs)
+                before = set(_changes)
+                try:
+                    with db.atomic():
+                        _checked(who, rule)
+                        return function(*args, **kwargs)
+                except BaseException:
+                    _changes.intersection_update(before)
+                    raise
+            except peewee.DatabaseError as error:
+                raise trouble(error) from error
+
+        return call
+
+    return wrap
+
+
+def reads(roles: Iterable[Role] = ANYONE) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a use case that only reads; the first argument is the actor."""
+    return _use_case(roles, False)
+
+
+def writes(roles: Iterable[Role] = ENGINEERS) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a use case that writes: one transaction around it, nothing kept when it raises."""
+    return _use_case(roles, True)
+
+
+def signs(roles: Iterable[Role] = ENGINEERS) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a use case that is a signature: `(who, pin, …)`; the PIN is checked before its transaction opens.
+
+    A wrong PIN is counted and recorded even though nothing else happens.
+    """
+
+    def wrap(function: Callable[P, R]) -> Callable[P, R]:
+        inner = _use_case(roles, True)(function)
+
+        @functools.wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            from dutydesk.services import people
+
+            who, pin = cast(Actor, args[0]), cast(str, args[1] if len(args) > 1 else kwargs["pin"])
+            people.check_pin(who, pin)
+            return inner(*args, **kwargs)
+
+        return call
+
+    return wrap
+
+
+def unguarded(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a service function that must work before anybody is known, such as the sign-in itself."""
+    RULES[f"{function.__module__}.{function.__name__}"] = Rule(ANYONE, False)
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except peewee.DatabaseError as error:
+            raise trouble(error) from error
+
+    return call
+
+
+def record(
+    who: Actor,
+    action: str,
+    *rows: Row,
+    values: dict[str, Any] | None = None,
+    subject: str | None = None,
+    subject_id: int | None = None,
+) -> int:
+    """Add the audit entry of a write and bind the content of `rows` (as stored now) to it.
+
+    The subject is the part of `action` before the dot, its id that of the first row, unless they are given.
+    `values` holds what changed, as plain JSON values; secrets never. Returns the entry's sequence number.
+    """
+    subject = subject or action.partition(".")[0]
+    if subject_id is None and rows:
+        subject_id = rows[0].get_id()
+    writer = chain.Writer(who.login, who.host, who.terminal)
+    seq = chain.append(writer, clock.now(), action, subject=subject, subject_id=subject_id, values=values, rows=rows)
+    _changes.add((subject, subject_id))
+    return seq
+
+
+def create(table: type[M], **values: Any) -> M:
+    """Insert a row and return it as it is stored, defaults filled; the caller records it."""
+    return cast(M, table.create(**values))
+
+
+def get(table: type[M], row_id: int, what: str) -> M:
+    """Return a row by id, or raise NotFound; `what` is the N_ word for the thing."""
+    row = table.get_or_none(table._meta.primary_key == row_id)  # type: ignore[attr-defined]
+    if row is None:
+        raise NotFound(N_("{what} {key} is not there."), what=what, key=row_id)
+    return cast(M, row)
+
+
+def change(table: type[M], row_id: int, version: int | None, **values: Any) -> M:
+    """Compare-and-set: change a row that still has `version` and return it as stored; the caller records it.
+
+    With `version` None the present version is taken (for steps that do not edit text). Raises Conflict when
+    somebody else changed the row first; its `theirs` holds what stands there now.
+    """
+    row: Any = table
+    if version is None:
+        version = get(table, row_id, table.__name__).version  # type: ignore[attr-defined]
+    done = row.update(version=row.version + 1, **values).where((row.id == row_id) & (row.version == version)).execute()
+    now = get(table, row_id, table.__name__)
+    if not done:
+        raise Conflict(
+            N_("Somebody else changed this while you were writing."),
+            theirs={name: now.__data__.get(name) for name in now.__data__},
+        )
+    return now

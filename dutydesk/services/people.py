@@ -1,0 +1,292 @@
+"""People at the desk: who may use it, how they prove it, what they like, which consoles are open."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from dutydesk.domain import clock
+from dutydesk.domain.errors import Invalid, NotFound, Refused
+from dutydesk.domain.people import Role, check_new_pin, wait_after
+from dutydesk.domain.text import clean, required
+from dutydesk.domain.words import N_, Label
+from dutydesk.services.core import (
+    ANYONE,
+    SUPERVISORS,
+    SYSTEM,
+    Actor,
+    change,
+    create,
+    reads,
+    record,
+    unguarded,
+    writes,
+)
+from dutydesk.storage.engine import db
+from dutydesk.storage.models.people import Person, PinTry, Preference, Presence
+
+LEASE = 180
+"""Seconds without a sign of life after which a console counts as gone."""
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+
+
+@dataclass(frozen=True)
+class PersonView:
+    """A person as lists show him."""
+
+    id: int
+    login: str
+    label: Label
+    role: Role
+    posts: tuple[str, ...]
+    active: bool
+    has_pin: bool
+    os_user: str | None
+    ssh_key: str | None
+    version: int
+
+
+def _view(row: Person) -> PersonView:
+    return PersonView(
+        id=row.id,
+        login=row.login,
+        label=Label(row.name, row.name_en),
+        role=Role(row.role),
+        posts=tuple(json.loads(row.posts)),
+        active=row.active,
+        has_pin=bool(row.pin_hash),
+        os_user=row.os_user,
+        ssh_key=row.ssh_key,
+        version=row.version,
+    )
+
+
+def _actor(row: Person, host: str, terminal: str, console: str) -> Actor:
+    return Actor(
+        row.id, row.login, row.name, Role(row.role), host, terminal, console, row.name_en, tuple(json.loads(row.posts))
+    )
+
+
+def _hasher() -> Any:
+    from argon2 import PasswordHasher
+
+    return PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+
+
+@unguarded
+def identify(login: str, *, host: str = "", terminal: str = "", console: str = "") -> Actor:
+    """Return the actor for a login that the system vouches for (`--login`, a mapped account); no PIN is asked."""
+    row = Person.get_or_none(Person.login == clean(login))
+    if row is None:
+        raise NotFound(N_("Nobody has the login {login}."), login=clean(login), field="login")
+    if not row.active:
+        raise Refused(N_("{login} may no longer use this desk."), login=row.login, field="login")
+    return _actor(row, host, terminal, console)
+
+
+@unguarded
+def login_of(os_user: str) -> str | None:
+    """Return the login that an operating-system account is mapped to, or None."""
+    rows = list(Person.select(Person.login).where((Person.os_user == os_user) & Person.active).tuples())
+    return rows[0][0] if rows else None
+
+
+@unguarded
+def enter(login: str, pin: str, *, host: str = "", terminal: str = "", console: str = "") -> Actor:
+    """Return the actor for login and PIN as typed into the sign-in dialog.
+
+    An unknown login is refused in the same words as a wrong PIN. Wrong PINs wait (DESIGN 3) and are recorded.
+    """
+    row = Person.get_or_none((Person.login == clean(login)) & Person.active)
+    if row is None:
+        raise Refused(N_("Login or PIN is wrong."), field="pin")
+    who = _actor(row, host, terminal, console)
+    check_pin(who, pin)
+    return who
+
+
+@unguarded
+def check_pin(who: Actor, pin: str) -> None:
+    """Check the PIN of a signature; a wrong one is counted, recorded and slows the next try down."""
+    row = Person.get_or_none(Person.id == who.person_id)
+    if row is None or not row.active:
+        raise Refused(N_("{login} may no longer use this desk."), login=who.login)
+    if not row.pin_hash:
+        raise Refused(
+            N_("{login} has no PIN yet; `dutydesk people pin {login}` sets one."), login=who.login, field="pin"
+        )
+    _check_wait(row.id)
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    try:
+        _hasher().verify(row.pin_hash, pin)
+    except (VerificationError, InvalidHashError):
+        raise _wrong_pin(who) from None
+    if PinTry.select().where(PinTry.person == row.id).exists():
+        PinTry.delete().where(PinTry.person == row.id).execute()
+
+
+def _check_wait(person_id: int) -> None:
+    rows = list(PinTry.select(PinTry.locked_until).where(PinTry.person == person_id).tuples())
+    left = rows[0][0] - clock.now() if rows else 0
+    if left > 0:
+        raise Refused(N_("Too many wrong PINs: wait {seconds} seconds."), seconds=left, field="pin")
+
+
+def _wrong_pin(who: Actor) -> Refused:
+    with db.atomic():
+        PinTry.insert(person=who.person_id).on_conflict_ignore().execute()
+        PinTry.update(failures=PinTry.failures + 1).where(PinTry.person == who.person_id).execute()
+        failures: int = PinTry.select(PinTry.failures).where(PinTry.person == who.person_id).scalar()
+        wait = wait_after(failures)
+        PinTry.update(locked_until=clock.now() + wait).where(PinTry.person == who.person_id).execute()
+        record(who, "person.wrong_pin", subject_id=who.person_id, values={"failures": failures, "wait": wait})
+    if wait:
+        return Refused(
+            N_("Wrong PIN, {failures} in a row: wait {seconds} seconds."), field="pin", failures=failures, seconds=wait
+        )
+    return Refused(N_("Login or PIN is wrong."), field="pin")
+
+
+@writes(SUPERVISORS)
+def add(
+    who: Actor,
+    login: str,
+    name: str,
+    role: Role | str,
+    *,
+    name_en: str = "",
+    posts: tuple[str, ...] = (),
+    pin: str | None = None,
+    os_user: str | None = None,
+    ssh_key: str | None = None,
+) -> PersonView:
+    """Add a person at the end of the fixed order; the login is lower case letters, digits, dot, dash, underscore."""
+    login = clean(login)
+    if not _LOGIN.fullmatch(login):
+        raise Invalid(
+            N_("A login has lower-case letters, digits, dots and dashes: {login} does not fit."),
+            field="login",
+            login=login,
+        )
+    if Person.select().where(Person.login == login).exists():
+        raise Invalid(N_("The login {login} is taken."), field="login", login=login)
+    if os_user and Person.select().where(Person.os_user == os_user).exists():
+        raise Invalid(N_("The account {account} is mapped to somebody else already."), field="os_user", account=os_user)
+    from peewee import fn
+
+    last = Person.select(fn.MAX(Person.ordinal)).scalar() or 0
+    row = create(
+        Person,
+        login=login,
+        name=required(name, "name", limit=40),
+        name_en=clean(name_en),
+        role=_role(role).value,
+        posts=json.dumps([clean(post) for post in posts], ensure_ascii=False),
+        ordinal=last + 1,
+        pin_hash=_hasher().hash(check_new_pin(pin)) if pin else "",
+        os_user=clean(os_user or "") or None,
+        ssh_key=clean(ssh_key or "") or None,
+        made_at=clock.now(),
+    )
+    record(who, "person.added", row, values={"login": login, "name": row.name, "role": row.role, "posts": list(posts)})
+    return _view(row)
+
+
+def _role(role: Role | str) -> Role:
+    try:
+        return Role(role)
+    except ValueError:
+        raise Invalid(
+            N_("The role {role} does not exist; there are: {roles}."),
+            field="role",
+            role=role,
+            roles=", ".join(r.value for r in Role),
+        ) from None
+
+
+@reads()
+def everyone(who: Actor, *, active_only: bool = True) -> list[PersonView]:  # noqa: ARG001
+    """Return the people in their fixed order."""
+    query = Person.select().order_by(Person.ordinal, Person.id)
+    return [_view(row) for row in (query.where(Person.active) if active_only else query)]
+
+
+@writes(ANYONE)
+def set_pin(who: Actor, login: str, pin: str) -> None:
+    """Set a PIN: one's own, or as supervisor anybody's."""
+    row = Person.get_or_none(Person.login == clean(login))
+    if row is None:
+        raise NotFound(N_("Nobody has the login {login}."), login=clean(login), field="login")
+    if row.id != who.person_id and who.role is not Role.SUPERVISOR:
+        raise Refused(N_("Only the supervisor sets somebody else's PIN."))
+    row = change(Person, row.id, row.version, pin_hash=_hasher().hash(check_new_pin(pin)))
+    PinTry.delete().where(PinTry.person == row.id).execute()
+    record(who, "person.pin_set", row)
+
+
+@writes(SUPERVISORS)
+def disable(who: Actor, login: str) -> PersonView:
+    """Take a person off the desk: nothing of his records goes, he cannot sign in or be planned any more."""
+    row = Person.get_or_none(Person.login == clean(login))
+    if row is None:
+        raise NotFound(N_("Nobody has the login {login}."), login=clean(login), field="login")
+    if row.id == who.person_id:
+        raise Refused(N_("You cannot disable yourself."))
+    row = change(Person, row.id, row.version, active=False)
+    record(who, "person.disabled", row, values={"login": row.login})
+    return _view(row)
+
+
+@reads()
+def preferences(who: Actor) -> dict[str, str]:
+    """Return what the person likes: `lang`, `theme`, `seen_seq`, …"""
+    rows = Preference.select(Preference.key, Preference.value).where(Preference.person == who.person_id)
+    return dict(rows.tuples())
+
+
+@writes(ANYONE)
+def prefer(who: Actor, key: str, value: str) -> None:
+    """Remember a preference of the person; not part of the record."""
+    if not who.person_id:
+        return
+    Preference.insert(person=who.person_id, key=key, value=value).on_conflict(
+        conflict_target=[Preference.person, Preference.key], update={Preference.value: value}
+    ).execute()
+
+
+@writes(ANYONE)
+def beat(who: Actor) -> None:
+    """Renew the presence lease of the actor's console."""
+    now = clock.now()
+    Presence.insert(
+        console=who.console,
+        person=who.person_id or None,
+        host=who.host,
+        terminal=who.terminal,
+        opened_at=now,
+        beat_at=now,
+    ).on_conflict(
+        conflict_target=[Presence.console], update={Presence.beat_at: now, Presence.person: who.person_id or None}
+    ).execute()
+    Presence.delete().where(Presence.beat_at < now - 24 * 3600).execute()
+
+
+@writes(ANYONE)
+def leave_console(who: Actor) -> None:
+    """Give the presence lease back when the console closes."""
+    Presence.delete().where(Presence.console == who.console).execute()
+
+
+@reads()
+def present(who: Actor) -> list[str]:  # noqa: ARG001
+    """Return the logins with a living console now."""
+    rows = Presence.select(Person.login).join(Person).where(Presence.beat_at >= clock.now() - LEASE).distinct().tuples()
+    return sorted(row[0] for row in rows)
+
+
+def system_actor(host: str = "", terminal: str = "") -> Actor:
+    """Return the program itself as actor, at this host and terminal."""
+    return Actor(SYSTEM.person_id, SYSTEM.login, SYSTEM.name, SYSTEM.role, host, terminal)

@@ -1,0 +1,1 @@
+"""One module a step: `mNNNN_what.py` with `up()`."""

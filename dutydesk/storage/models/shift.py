@@ -1,0 +1,31 @@
+"""Duty shifts and who is planned on them."""
+
+from __future__ import annotations
+
+from peewee import CharField, IntegerField, TextField
+
+from dutydesk.storage.models.base import Instant, Row, reference
+from dutydesk.storage.models.people import Person
+
+
+class DutyShift(Row):
+    """One shift: the day it starts on, its kind in the policy, start inclusive, end exclusive."""
+
+    day = CharField()
+    kind = CharField()
+    starts_at = Instant(index=True)
+    ends_at = Instant(index=True)
+
+    class Meta:
+        indexes = ((("day", "kind"), True),)
+
+
+class Assignment(Row):
+    """A person planned on a shift, or an empty slot with its reason; `why` is JSON."""
+
+    shift = reference(DutyShift, backref="assignments")
+    person = reference(Person, null=True, backref="assignments")
+    post = CharField(default="")
+    flag = CharField(default="")
+    why = TextField(default="{}")
+    version = IntegerField(default=1)

@@ -1,0 +1,68 @@
+"""Full-text search that finds one Chinese character as well as a word.
+
+Every Han character is a token of its own: the index holds the text with spaces around Han characters, and a query
+becomes phrases of the same form. Raw user text never reaches the query language.
+"""
+
+from __future__ import annotations
+
+import re
+
+from dutydesk.storage.engine import db
+from dutydesk.storage.models.desk import SearchDoc
+
+_HAN = re.compile("([\u2e80-\u2fff\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
+_WORD = re.compile(r"\w+")
+
+
+def spaced(text: str) -> str:
+    """Return `text` with a space around each Han character."""
+    return _HAN.sub(r" \1 ", text)
+
+
+def create_index() -> None:
+    """Make the full-text table beside `search_doc`."""
+    db.execute_sql("create virtual table if not exists search_text using fts5(body, tokenize='unicode61')")
+
+
+def index(subject: str, subject_id: int, text: str) -> None:
+    """Make `text` the searchable text of a record, in place of what was there."""
+    found = list(
+        SearchDoc.select(SearchDoc.id)
+        .where((SearchDoc.subject == subject) & (SearchDoc.subject_id == subject_id))
+        .tuples()
+    )
+    if found:
+        doc = found[0][0]
+        db.execute_sql(f"delete from search_text where rowid = {db.param}", (doc,))
+    else:
+        doc = SearchDoc.insert(subject=subject, subject_id=subject_id).execute()
+    db.execute_sql(f"insert into search_text(rowid, body) values ({db.param}, {db.param})", (doc, spaced(text)))
+
+
+def phrase(query: str) -> str:
+    """Return the query as phrases that must all be there; a word may go on, a Chinese phrase is exact."""
+    parts = []
+    for piece in query.split():
+        words = _WORD.findall(spaced(piece))
+        if words:
+            parts.append('"' + " ".join(words) + '"' + ("" if _HAN.search(words[-1]) else "*"))
+    return " ".join(parts)
+
+
+def find(query: str, subject: str, *, limit: int = 50, before: int | None = None) -> list[int]:
+    """Return the ids of the records of `subject` that hold every part of `query`, newest first.
+
+    `before` is the id after which to go on. An empty query, or one of punctuation only, finds nothing.
+    """
+    match = phrase(query)
+    if not match:
+        return []
+    sql = (
+        "select d.subject_id from search_text t join search_doc d on d.id = t.rowid "
+        "where search_text match ? and d.subject = ? and d.subject_id < ? order by d.subject_id desc limit ?"
+    )
+    rows = db.execute_sql(
+        sql.replace("?", db.param), (match, subject, before if before is not None else 2**62, limit)
+    ).fetchall()
+    return [row[0] for row in rows]
