@@ -1,0 +1,425 @@
+"""A duty policy: shifts, rotations, rest, grace minutes; read from TOML into values. Source: DESIGN 6.
+
+A policy is data that a department writes itself; every error names the table, the key and what was expected.
+
+Who takes turns is an `order`. In it `"all"` stands for everybody at the desk in the desk's fixed order and
+`"post:network"` for everybody who holds that post, so that a shipped policy fits any desk; logins work as well, and an
+entry that is a list is people on together. An order may be a table by post (`order.network = "post:network"`): each
+post then has its own turns, and `need` says how many of each post a shift wants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from dutydesk.domain import walltime
+from dutydesk.domain.calendar import WEEKDAY_KEYS, DayKind, WorkCalendar
+from dutydesk.domain.errors import Invalid
+from dutydesk.domain.priority import DEFAULT_CELLS, DEFAULT_MATRIX, Matrix, Priority, matrix
+from dutydesk.domain.tables import Expected, Table, Words, read_toml
+from dutydesk.domain.walltime import Window
+from dutydesk.domain.words import N_, Named
+
+PRESETS = ("twelve-hour", "weekly-team", "split-cycle")
+"""The policies that ship with the product, in `data/policies/`."""
+
+EVERYBODY = "all"
+POST = "post:"
+ANY_POST = ""
+NIGHT_HOUR = 3 * 3600
+"""A shift that is on at three in the morning is a night shift, unless the policy says otherwise."""
+
+
+class Every(Named):
+    """What a turn is counted in."""
+
+    SLOT = "slot", N_("every shift")
+    HOUR = "hour", N_("by the hour")
+    DAY = "day", N_("by the day")
+    WEEK = "week", N_("by the week")
+    MONTH = "month", N_("by the month")
+
+
+class OverCap(Named):
+    """What happens when everybody has reached the cap of the month."""
+
+    FLAG = "flag", N_("leave the slot empty and flag it")
+    ASSIGN = "assign", N_("go on in the fixed order and flag each such duty")
+
+
+@dataclass(frozen=True)
+class ShiftKind:
+    """A shift of the day, such as the night from 20:00 to 08:00."""
+
+    key: str
+    title: Words
+    window: Window
+    night: bool
+
+    def bounds(self, day: date, zone: ZoneInfo) -> tuple[int, int]:
+        """Return (starts_at, ends_at) of this shift on `day`, epoch seconds."""
+        return self.window.bounds(day, zone)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person who takes turns: posts held, and the place in the desk's fixed order.
+
+    `since` and `until` are the first and the last day at the desk; None leaves a side open.
+    """
+
+    login: str
+    posts: tuple[str, ...] = ()
+    order: int = 0
+    since: date | None = None
+    until: date | None = None
+
+    def at_desk(self, day: date) -> bool:
+        """Whether the person belongs to the desk on `day`."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True)
+class Order:
+    """The fixed order of turns: each entry one selector, or several logins that are on together."""
+
+    entries: tuple[tuple[str, ...], ...]
+
+    def people(self, members: Iterable[Member]) -> tuple[tuple[str, ...], ...]:
+        """Return the order in logins; a person stands in it once, at the first place that names them."""
+        ranked = sorted(members, key=lambda member: (member.order, member.login))
+        known = {member.login for member in ranked}
+        seen: set[str] = set()
+        result: list[tuple[str, ...]] = []
+        for entry in self.entries:
+            for group in _expand(entry, ranked):
+                fresh = tuple(login for login in group if login in known and login not in seen)
+                seen.update(fresh)
+                if fresh:
+                    result.append(fresh)
+        return tuple(result)
+
+
+def _expand(entry: tuple[str, ...], ranked: Sequence[Member]) -> list[tuple[str, ...]]:
+    if entry == (EVERYBODY,):
+        return [(member.login,) for member in ranked]
+    if len(entry) == 1 and entry[0].startswith(POST):
+        post = entry[0].removeprefix(POST)
+        return [(member.login,) for member in ranked if post in member.posts]
+    return [entry]
+
+
+@dataclass(frozen=True)
+class DayMask:
+    """Which days a rotation is about: all of them, or the named weekdays and day kinds."""
+
+    weekdays: frozenset[int] = frozenset()
+    kinds: frozenset[DayKind] = frozenset()
+    all_days: bool = False
+
+    def matches(self, day: date, calendar: WorkCalendar) -> bool:
+        """Whether `day` counts; asks the calendar only when day kinds matter."""
+        if self.all_days or day.weekday() in self.weekdays:
+            return True
+        return bool(self.kinds) and calendar.kind(day) in self.kinds
+
+
+EVERY_DAY = DayMask(all_days=True)
+WORKDAYS = DayMask(kinds=frozenset(kind for kind in DayKind if kind.working))
+OFF_DAYS = DayMask(kinds=frozenset(kind for kind in DayKind if not kind.working))
+_MASKS = {"all": EVERY_DAY, "workdays": WORKDAYS, "non-workdays": OFF_DAYS}
+
+
+@dataclass(frozen=True)
+class RotationRule:
+    """One rotation of the policy; `orders` maps a post (or "") to its order of turns."""
+
+    name: str
+    title: Words
+    shifts: tuple[str, ...]
+    orders: Mapping[str, Order]
+    start: date
+    every: Every = Every.SLOT
+    interval: int = 1
+    together: int = 1
+    mask: DayMask = EVERY_DAY
+    turn_at: int = 0
+    week_starts: int = 0
+    cap_per_month: int | None = None
+    over_cap: OverCap = OverCap.FLAG
+    share_shifts: bool = False
+    need: Mapping[str, int] = field(default_factory=dict)
+    priority: int = 0
+
+    @property
+    def by_post(self) -> bool:
+        """Whether each needed post has turns of its own."""
+        return ANY_POST not in self.orders
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Fatigue limits; None means the policy sets none. Source: DOMAIN 3."""
+
+    hours_between: int | None = None
+    hours_a_shift: int | None = None
+    nights_in_a_row: int | None = None
+    days_in_a_row: int | None = None
+
+
+@dataclass(frozen=True)
+class AttendanceRule:
+    """Minutes around the planned shift. Source: REQUIREMENTS C11."""
+
+    late_grace: int = 5
+    early_grace: int = 5
+    sign_in_before: int = 60
+    absent_after: int = 120
+
+
+@dataclass(frozen=True)
+class HandoverRule:
+    """When the handover may be prepared (minutes before the end of the shift) and where it is done."""
+
+    prepare: int = 30
+    accept_within: int = 30
+    place: Words = Words("Duty room", "值班室")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A whole policy, checked."""
+
+    name: str
+    title: Words
+    zone: str
+    calendar: str
+    shifts: Mapping[str, ShiftKind]
+    rotations: tuple[RotationRule, ...]
+    posts: Mapping[str, Words]
+    rest: Rest = Rest()
+    attendance: AttendanceRule = AttendanceRule()
+    handover: HandoverRule = HandoverRule()
+    matrix: Matrix = field(default_factory=lambda: DEFAULT_MATRIX)
+    acknowledge: Mapping[Priority, int] = field(default_factory=dict)
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """Return the desk's zone."""
+        return walltime.zone_named(self.zone)
+
+    def shift_title(self, key: str, lang: str) -> str:
+        """Return the name of a shift in `lang` ("zh" or "en"); the key itself when the policy no longer knows it."""
+        return self.shifts[key].title.text(lang) if key in self.shifts else key
+
+    def post_title(self, key: str, lang: str) -> str:
+        """Return the name of a post in `lang`; the key itself for a post the policy does not name."""
+        return self.posts[key].text(lang) if key in self.posts else key
+
+    def starting(self, day: date) -> Policy:
+        """Return the policy with the first turn of every rotation on `day`."""
+        return replace(self, rotations=tuple(replace(rotation, start=day) for rotation in self.rotations))
+
+    def in_zone(self, zone: str) -> Policy:
+        """Return the policy for another time zone; raise Invalid when there is no such zone."""
+        walltime.zone_named(zone)
+        return replace(self, zone=zone)
+
+
+KNOWN_POSTS = {
+    "specialist": Words("Specialist", "专责"),
+    "network": Words("Network administrator", "网络管理员"),
+    "system": Words("System administrator", "系统管理员"),
+}
+
+
+def read_policy(text: str, source: str = "policy") -> Policy:
+    """Read a policy from TOML; `source` names the file in errors. Raises Invalid with a sentence to act on."""
+    table = read_toml(text, source)
+    name = table.text("name")
+    shifts = _shifts(table)
+    posts = KNOWN_POSTS | _posts(table)
+    rotations = tuple(
+        _rotation(rotation, number, shifts, posts) for number, rotation in enumerate(table.tables("rotation"), start=1)
+    )
+    if not rotations:
+        raise Invalid(N_("{where}: there is no [[rotation]] in it."), where=source)
+    names = [rotation.name for rotation in rotations]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise Invalid(N_("{where}: two rotations are named “{name}”."), where=source, name=twice[0])
+    policy = Policy(
+        name=name,
+        title=table.words("title", name),
+        zone=table.text("zone"),
+        calendar=table.text("calendar", "weekdays"),
+        shifts=shifts,
+        rotations=rotations,
+        posts=posts,
+        rest=_rest(table.table("rest")),
+        attendance=_attendance(table.table("attendance")),
+        handover=_handover(table.table("handover")),
+        matrix=_matrix(table),
+        acknowledge=_acknowledge(table.table("acknowledge")),
+    )
+    walltime.zone_named(policy.zone)
+    table.done()
+    return policy
+
+
+def _shifts(table: Table) -> dict[str, ShiftKind]:
+    holder = table.table("shifts")
+    shifts: dict[str, ShiftKind] = {}
+    for key in holder.data:
+        shift = holder.table(key, where=f"{table.where}, [shifts.{key}]")
+        window = walltime.window(shift.text("from"), shift.text("to"), field=f"shifts.{key}")
+        night = shift.yes("night", window.covers(NIGHT_HOUR))
+        shifts[key] = ShiftKind(key, shift.words("title", key.capitalize()), window, night)
+        shift.done()
+    if not shifts:
+        raise Invalid(N_("{where}: there is no [shifts.NAME] in it."), where=table.where)
+    return shifts
+
+
+def _posts(table: Table) -> dict[str, Words]:
+    holder = table.table("posts")
+    return {key: holder.words(key, key) for key in holder.data}
+
+
+def _rotation(table: Table, number: int, shifts: Mapping[str, ShiftKind], posts: Mapping[str, Words]) -> RotationRule:
+    name = table.text("name", f"rotation-{number}")
+    used = table.texts("shifts", tuple(shifts))
+    for key in used:
+        if key not in shifts:
+            raise Invalid(N_("{where}: there is no shift “{name}”."), where=table.where, name=key)
+    need = _need(table.table("need"), posts)
+    orders = _orders(table, need)
+    cap = table.optional_whole("cap_per_month", least=1)
+    rule = RotationRule(
+        name=name,
+        title=table.words("title", name),
+        shifts=used,
+        orders=orders,
+        start=table.day("start"),
+        every=Every(table.choice("every", [every.value for every in Every], Every.SLOT.value)),
+        interval=table.whole("interval", 1, least=1),
+        together=table.whole("together", 1, least=1),
+        mask=_mask(table),
+        turn_at=walltime.parse_time(table.text("turn_at", "00:00"), field="turn_at", last="23:59"),
+        week_starts=WEEKDAY_KEYS.index(table.choice("week_starts", WEEKDAY_KEYS, "mon")),
+        cap_per_month=cap,
+        over_cap=OverCap(table.choice("over_cap", [choice.value for choice in OverCap], OverCap.FLAG.value)),
+        share_shifts=table.yes("share_shifts", False),
+        need=need,
+        priority=table.whole("priority", 0, least=-100),
+    )
+    table.done()
+    return rule
+
+
+def _need(table: Table, posts: Mapping[str, Words]) -> dict[str, int]:
+    for key in table.data:
+        if key not in posts:
+            raise Invalid(N_("{where}: there is no post “{name}”. Name it under [posts]."), where=table.where, name=key)
+    return {key: table.whole(key, least=1) for key in table.data}
+
+
+def _orders(table: Table, need: Mapping[str, int]) -> dict[str, Order]:
+    value = table.raw("order")
+    if not isinstance(value, dict):
+        return {ANY_POST: _order(table, "order", value)}
+    orders = {post: _order(table, f"order.{post}", entries) for post, entries in value.items()}
+    if set(orders) != set(need):
+        raise Invalid(
+            N_("{where}: the posts in order and in need must be the same."),
+            where=table.where,
+        )
+    return {post: orders[post] for post in need}
+
+
+def _order(table: Table, key: str, value: object) -> Order:
+    if isinstance(value, str):
+        value = [value]
+    if not isinstance(value, list) or not value:
+        raise table.wrong(key, Expected.TEXTS)
+    entries: list[tuple[str, ...]] = []
+    for entry in value:
+        group = [entry] if isinstance(entry, str) else entry
+        if not isinstance(group, list) or not group or not all(isinstance(who, str) and who.strip() for who in group):
+            raise table.wrong(key, Expected.TEXTS)
+        if len(group) > 1 and any(who == EVERYBODY or who.startswith(POST) for who in group):
+            raise Invalid(N_("{where}: {key}: people on together are named by login."), where=table.where, key=key)
+        entries.append(tuple(who.strip() for who in group))
+    named = [who for group in entries for who in group]
+    if twice := sorted({who for who in named if named.count(who) > 1}):
+        raise Invalid(N_("{where}: {key}: “{name}” stands there twice."), where=table.where, key=key, name=twice[0])
+    return Order(tuple(entries))
+
+
+def _mask(table: Table) -> DayMask:
+    words = table.texts("days", (EVERYBODY,))
+    if len(words) == 1 and words[0] in _MASKS:
+        return _MASKS[words[0]]
+    kinds = {kind.value: kind for kind in DayKind}
+    for word in words:
+        if word not in WEEKDAY_KEYS and word not in kinds:
+            raise Invalid(
+                N_("{where}: {key} is “{value}” and must be one of {choices}."),
+                where=table.where,
+                key="days",
+                value=word,
+                choices=", ".join((*_MASKS, *WEEKDAY_KEYS, *kinds)),
+            )
+    return DayMask(
+        weekdays=frozenset(WEEKDAY_KEYS.index(word) for word in words if word in WEEKDAY_KEYS),
+        kinds=frozenset(kinds[word] for word in words if word in kinds),
+    )
+
+
+def _rest(table: Table) -> Rest:
+    rest = Rest(
+        hours_between=table.optional_whole("hours_between"),
+        hours_a_shift=table.optional_whole("hours_a_shift", least=1),
+        nights_in_a_row=table.optional_whole("nights_in_a_row", least=1),
+        days_in_a_row=table.optional_whole("days_in_a_row", least=1),
+    )
+    table.done()
+    return rest
+
+
+def _attendance(table: Table) -> AttendanceRule:
+    usual = AttendanceRule()
+    rule = AttendanceRule(
+        late_grace=table.whole("late_grace_minutes", usual.late_grace),
+        early_grace=table.whole("early_grace_minutes", usual.early_grace),
+        sign_in_before=table.whole("sign_in_before_minutes", usual.sign_in_before),
+        absent_after=table.whole("absent_after_minutes", usual.absent_after, least=1),
+    )
+    table.done()
+    return rule
+
+
+def _handover(table: Table) -> HandoverRule:
+    usual = HandoverRule()
+    rule = HandoverRule(
+        prepare=table.whole("prepare_minutes", usual.prepare),
+        accept_within=table.whole("accept_within_minutes", usual.accept_within),
+        place=table.words("place", usual.place.text("en")) if table.has("place") else usual.place,
+    )
+    table.done()
+    return rule
+
+
+def _matrix(table: Table) -> Matrix:
+    if not table.has("priority"):
+        return DEFAULT_MATRIX
+    cells = table.table("priority")
+    return matrix(DEFAULT_CELLS | {key: cells.text(key) for key in cells.data})
+
+
+def _acknowledge(table: Table) -> dict[Priority, int]:
+    minutes = {priority: table.whole(priority.value, least=1) for priority in Priority if table.has(priority.value)}
+    table.done()
+    return minutes
