@@ -41,6 +41,12 @@ def day(at: int) -> str:
     return f"{moment.day} {moment:%b}"
 
 
+def day_of(iso_day: str) -> str:
+    """Return a date such as `2026-11-22` without its year: `22 Nov` or `11-22`."""
+    moment = datetime.fromisoformat(iso_day)
+    return f"{moment:%m-%d}" if language() == "zh" else f"{moment.day} {moment:%b}"
+
+
 def date(at: int) -> str:
     """Return the full date: `2026-11-22`."""
     return f"{local(at):%Y-%m-%d}"

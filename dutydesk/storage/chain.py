@@ -59,14 +59,15 @@ def canonical(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """Return the SHA-256 of a text, as hexadecimal digits."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def row_digest(table: str, columns: Iterable[tuple[str, Any]]) -> str:
     """Return the digest of one row's content, whatever the engine that holds it."""
     content = {name: int(value) if isinstance(value, bool) else value for name, value in columns if value is not None}
-    return _digest(canonical([table, content]))
+    return digest(canonical([table, content]))
 
 
 def digest_of(row: Row) -> str:
@@ -85,7 +86,7 @@ def head() -> tuple[int, str]:
 
 
 def _entry_digest(entry: dict[str, Any]) -> str:
-    return _digest(canonical([entry[name] for name in ENTRY_FIELDS]))
+    return digest(canonical([entry[name] for name in ENTRY_FIELDS]))
 
 
 ENTRY_FIELDS = (
@@ -133,7 +134,7 @@ def append(
     AuditEntry.insert(entry).execute()
     if bound:
         AuditBinding.insert_many(
-            [(seq + 1, table, row_id, digest) for table, row_id, digest in bound],
+            [(seq + 1, table, row_id, sealed) for table, row_id, sealed in bound],
             fields=[AuditBinding.seq, AuditBinding.table_name, AuditBinding.row_id, AuditBinding.digest],
         ).execute()
     return seq + 1
@@ -206,7 +207,8 @@ def _entry_fault(entry: dict[str, Any], seq: int, previous: str) -> str | None:
 
 def _merge_bindings() -> Iterator[tuple[int, list[list[Any]]]]:
     """Yield (seq, [[table, row, digest], …]) in the order of entries."""
-    after, seq, held = 0, 0, []
+    after, seq = 0, 0
+    held: list[list[Any]] = []
     while True:
         page = list(
             AuditBinding.select(
@@ -217,12 +219,12 @@ def _merge_bindings() -> Iterator[tuple[int, list[list[Any]]]]:
             .limit(BATCH)
             .tuples()
         )
-        for _, of, table, row_id, digest in page:
+        for _, of, table, row_id, sealed in page:
             if of != seq:
                 if held:
                     yield seq, held
                 seq, held = of, []
-            held.append([table, row_id, digest])
+            held.append([table, row_id, sealed])
         if len(page) < BATCH:
             break
         after = page[-1][0]

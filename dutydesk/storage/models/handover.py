@@ -66,7 +66,11 @@ class HandoverItem(Row):
     since = Instant(null=True)
     deadline = Instant(null=True)
     carried = IntegerField(default=0)
+    answer_required = BooleanField(default=False)
     data = TextField(default="{}")
+
+    class Meta:
+        indexes = ((("subject", "subject_id"), False), (("handover", "revision", "ordinal"), False))
 
 
 class HandoverAnswer(Row):
