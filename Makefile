@@ -1,0 +1,40 @@
+# make demo: a plausible desk to look around in. make test: everything a change must pass.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint types catalogues bench soak screenshots clean
+
+$(READY): pyproject.toml setup.py tools/venv.sh
+	tools/venv.sh $(PYTHON) $(VENV)
+	touch $@
+
+demo: $(READY)
+	$(BIN)/dutydesk demo
+
+test: lint types $(READY)
+	$(BIN)/pytest -m "not soak and not bench"
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m dutydesk.locale.compile --check
+
+types: $(READY)
+	$(BIN)/mypy
+
+catalogues: $(READY)
+	$(BIN)/python -m dutydesk.locale.compile
+
+bench: $(READY)
+	$(BIN)/python -m tests.bench
+
+soak: $(READY)
+	$(BIN)/pytest -m soak
+
+screenshots: $(READY)
+	$(BIN)/python -m tests.screenshots
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

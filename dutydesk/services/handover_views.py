@@ -1,0 +1,229 @@
+"""Handovers as screens and sheets read them: plain values of what is stored."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from dutydesk.domain import clock
+from dutydesk.domain.errors import Invalid
+from dutydesk.domain.handover import Block, Colour, Item, Status
+from dutydesk.domain.words import N_, Label
+from dutydesk.services.core import Actor, get, reads
+from dutydesk.services.handover_duty import after, open_duty
+from dutydesk.storage.models.handover import Handover, HandoverAnswer, HandoverItem, HandoverSheet
+from dutydesk.storage.models.people import Person
+from dutydesk.storage.models.shift import DutyShift
+
+
+@dataclass(frozen=True)
+class ShiftRef:
+    """A shift as a handover names it."""
+
+    id: int
+    day: str
+    kind: str
+    starts_at: int
+    ends_at: int
+
+
+@dataclass(frozen=True)
+class HandoverLine:
+    """A handover as lists show it; `number` is empty until it is first prepared."""
+
+    id: int | None
+    number: str
+    status: Status
+    from_shift: ShiftRef
+    to_shift: ShiftRef | None
+    state: Colour
+    prepared_by: Label | None
+    prepared_at: int | None
+    accepted_by: Label | None
+    accepted_at: int | None
+    return_reason: str
+    relief: bool
+    countersigned: bool
+    version: int
+    revision: int
+
+
+@dataclass(frozen=True)
+class FrozenItem:
+    """A line of a prepared handover with what the receiver said to it."""
+
+    id: int
+    item: Item
+    words: str = ""
+    answered_by: Label | None = None
+    answered_at: int | None = None
+
+
+@dataclass(frozen=True)
+class HandoverView:
+    """One handover, whole: its line, its items, and the seal when there is one."""
+
+    line: HandoverLine
+    items: tuple[FrozenItem, ...]
+    cut_off: int | None = None
+    relief_reason: str = ""
+    countersigned_by: Label | None = None
+    countersigned_at: int | None = None
+    digest: str = ""
+    chain_head: str = ""
+    chain_seq: int = 0
+
+    @property
+    def unanswered(self) -> list[FrozenItem]:
+        """The red and yellow items that nobody has read back yet."""
+        return [frozen for frozen in self.items if frozen.item.answer_required and not frozen.words]
+
+
+def _ref(shift: DutyShift) -> ShiftRef:
+    return ShiftRef(shift.id, shift.day, shift.kind, shift.starts_at, shift.ends_at)
+
+
+def label_of(person: Person | None) -> Label | None:
+    return Label(person.name, person.name_en) if person is not None else None
+
+
+def _line(row: Handover) -> HandoverLine:
+    return HandoverLine(
+        id=row.id,
+        number=row.number,
+        status=Status(row.status),
+        from_shift=_ref(row.from_shift),
+        to_shift=_ref(row.to_shift),
+        state=Colour(row.state),
+        prepared_by=label_of(row.prepared_by),
+        prepared_at=row.prepared_at,
+        accepted_by=label_of(row.accepted_by),
+        accepted_at=row.accepted_at,
+        return_reason=row.return_reason,
+        relief=row.relief,
+        countersigned=row.countersigned_at is not None,
+        version=row.version,
+        revision=row.revision,
+    )
+
+
+def _unwritten(shift: DutyShift) -> HandoverLine:
+    following = after(shift)
+    return HandoverLine(
+        None,
+        "",
+        Status.DRAFT,
+        _ref(shift),
+        _ref(following) if following else None,
+        Colour.GREEN,
+        None,
+        None,
+        None,
+        None,
+        "",
+        False,
+        False,
+        0,
+        0,
+    )
+
+
+def line_for(shift: DutyShift) -> HandoverLine:
+    row = Handover.get_or_none(Handover.from_shift == shift.id)
+    return _line(row) if row is not None else _unwritten(shift)
+
+
+@reads()
+def pending(who: Actor) -> HandoverLine | None:  # noqa: ARG001
+    """Return the handover that is next to be done, prepared or not; None on a desk without shifts."""
+    shift = open_duty(clock.now())
+    return line_for(shift) if shift is not None else None
+
+
+@reads()
+def lines(who: Actor, *, before: int | None = None, limit: int = 50) -> list[HandoverLine]:  # noqa: ARG001
+    """Return handovers by the start of their shift, newest first; `before` is the start (epoch) to go on from."""
+    query = Handover.select(Handover, DutyShift).join(DutyShift, on=(Handover.from_shift == DutyShift.id))
+    if before is not None:
+        query = query.where(DutyShift.starts_at < before)
+    return [_line(row) for row in query.order_by(DutyShift.starts_at.desc()).limit(limit)]
+
+
+@reads()
+def view(who: Actor, handover_id: int) -> HandoverView:  # noqa: ARG001
+    """Return one prepared or sealed handover with the receiver's words."""
+    return view_of(get(Handover, handover_id, N_("Handover")))
+
+
+@reads()
+def by_number(who: Actor, number: str) -> HandoverView:  # noqa: ARG001
+    """Return a handover by its number or its id."""
+    row = Handover.get_or_none(Handover.number == number)
+    if row is None and number.isdigit():
+        row = Handover.get_or_none(Handover.id == int(number))
+    if row is None:
+        raise Invalid(N_("There is no handover {number}."), number=number)
+    return view_of(row)
+
+
+def view_of(row: Handover) -> HandoverView:
+    sheet = HandoverSheet.get_or_none(HandoverSheet.handover == row.id)
+    return HandoverView(
+        line=_line(row),
+        items=tuple(_frozen(row)),
+        cut_off=row.cut_off,
+        relief_reason=row.relief_reason,
+        countersigned_by=label_of(row.countersigned_by),
+        countersigned_at=row.countersigned_at,
+        digest=sheet.digest if sheet else "",
+        chain_head=sheet.chain_head if sheet else "",
+        chain_seq=sheet.chain_seq if sheet else 0,
+    )
+
+
+def _frozen(row: Handover) -> list[FrozenItem]:
+    answers = {
+        answer.item_id: answer
+        for answer in HandoverAnswer.select(HandoverAnswer, Person)
+        .join(Person)
+        .where((HandoverAnswer.handover == row.id) & (HandoverAnswer.revision == row.revision))
+        .order_by(HandoverAnswer.id)
+    }
+    rows = (
+        HandoverItem.select()
+        .where((HandoverItem.handover == row.id) & (HandoverItem.revision == row.revision))
+        .order_by(HandoverItem.ordinal)
+    )
+    frozen = []
+    for line in rows:
+        answer = answers.get(line.id)
+        frozen.append(
+            FrozenItem(
+                line.id,
+                _thawed(line),
+                answer.words if answer else "",
+                label_of(answer.person) if answer else None,
+                answer.at if answer else None,
+            )
+        )
+    return frozen
+
+
+def _thawed(line: HandoverItem) -> Item:
+    data = json.loads(line.data)
+    return Item(
+        block=Block(line.block),
+        colour=Colour(line.colour),
+        key=data["key"],
+        title=line.title,
+        message=data.get("message", ""),
+        values=data.get("values", {}),
+        subject=line.subject,
+        subject_id=line.subject_id,
+        owner=line.owner,
+        next_step=line.next_step,
+        since=line.since,
+        deadline=line.deadline,
+        carried=line.carried,
+        answer_required=line.answer_required,
+    )
