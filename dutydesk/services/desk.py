@@ -1,0 +1,254 @@
+"""Make a desk: policy, calendar, people, rooms, checklists, backup jobs, things to count, and the first shifts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from dutydesk.domain import clock
+from dutydesk.domain.calendar import DayKind, WorkCalendar, read_calendar
+from dutydesk.domain.errors import Invalid, NotFound, Refused
+from dutydesk.domain.people import Role
+from dutydesk.domain.policy import Policy, read_policy
+from dutydesk.domain.shift import Facts
+from dutydesk.domain.tables import Table, read_toml
+from dutydesk.domain.text import clean
+from dutydesk.domain.walltime import local_day, zone_named
+from dutydesk.domain.words import N_, Label
+from dutydesk.services import people, settings
+from dutydesk.services.core import SUPERVISORS, Actor, create, record, unguarded, writes
+from dutydesk.storage import models
+from dutydesk.storage.models.base import Row
+from dutydesk.storage.shipped import data_path
+
+LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """A person to add when a desk is made; without a PIN he sets one before he can sign."""
+
+    login: str
+    name: str
+    role: Role = Role.ENGINEER
+    name_en: str = ""
+    posts: tuple[str, ...] = ()
+    pin: str | None = None
+    os_user: str | None = None
+
+
+@dataclass(frozen=True)
+class InitSpec:
+    """What a new desk is made from.
+
+    `policy` names a preset or a TOML file; an empty `zone` takes the policy's. `days` is how far ahead shifts are
+    made, `start` the first day of them (today when None).
+    """
+
+    policy: str
+    zone: str = ""
+    lang: str = "zh"
+    name: str = ""
+    name_en: str = ""
+    people: tuple[NewPerson, ...] = ()
+    days: int = 35
+    start: date | None = None
+    imports: bool = True
+
+
+@dataclass(frozen=True)
+class InitResult:
+    """What a new desk holds: counts by kind, for the sentence that ends `init`."""
+
+    policy: str
+    zone: str
+    people: int
+    shifts: int
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def presets() -> list[str]:
+    """Return the names of the policies that ship with the product."""
+    return sorted(path.stem for path in data_path("policies").glob("*.toml"))
+
+
+def policy_text(name: str) -> tuple[str, str]:
+    """Return the TOML text of a policy and what it came from: a preset's name or a file's path."""
+    shipped = data_path("policies", f"{name}.toml")
+    path = shipped if name in presets() else Path(name).expanduser()
+    try:
+        return path.read_text(encoding="utf-8"), path.name
+    except (OSError, UnicodeDecodeError):
+        raise NotFound(
+            N_("There is no policy “{name}”; there are {presets}, or name a TOML file."),
+            field="policy",
+            name=name,
+            presets=", ".join(presets()),
+        ) from None
+
+
+def read_people(text: str, source: str = "people.toml") -> tuple[NewPerson, ...]:
+    """Read a list of people (`[[people]]` with login, name, name_en, role, posts, pin, os_user) in their order."""
+    table = read_toml(text, source)
+    found = tuple(_new_person(entry) for entry in table.tables("people"))
+    table.done()
+    if not found:
+        raise Invalid(N_("{where}: there is nobody in it."), where=source)
+    return found
+
+
+def _new_person(entry: Table) -> NewPerson:
+    person = NewPerson(
+        login=entry.text("login"),
+        name=entry.text("name"),
+        role=Role(entry.choice("role", [role.value for role in Role], Role.ENGINEER.value)),
+        name_en=entry.text("name_en", " ").strip(),
+        posts=entry.texts("posts"),
+        pin=entry.text("pin", " ").strip() or None,
+        os_user=entry.text("os_user", " ").strip() or None,
+    )
+    entry.done()
+    return person
+
+
+def demo_people(pin: str | None = None) -> tuple[NewPerson, ...]:
+    """Return the fictional staff that ships with the product, all with the same PIN."""
+    from dataclasses import replace
+
+    text = data_path("demo", "people.toml").read_text(encoding="utf-8")
+    return tuple(replace(person, pin=pin or person.pin) for person in read_people(text))
+
+
+@unguarded
+def is_made() -> bool:
+    """Return whether the open desk has been filled by `init`."""
+    return bool(settings.all_settings()["policy"])
+
+
+@writes(SUPERVISORS)
+def init(who: Actor, spec: InitSpec) -> InitResult:
+    """Fill an empty desk: settings, policy and calendar, people, the shipped machine room, shifts from today on."""
+    if is_made():
+        raise Refused(N_("This desk is in use already; `init` makes new ones only."))
+    text, source = policy_text(spec.policy)
+    policy = read_policy(text, source)
+    zone = zone_named(spec.zone or policy.zone).key
+    if spec.lang not in LANGUAGES:
+        raise Invalid(N_("The language is zh or en, not {lang}."), field="lang", lang=spec.lang)
+    start = spec.start or local_day(clock.now(), zone_named(zone))
+    _settings(who, spec, policy, zone)
+    _keep_policy(who, policy, text, start)
+    keep_calendar(who, _shipped_calendar(policy.calendar))
+    for person in spec.people:
+        _add(who, person)
+    counts = import_shipped(who) if spec.imports else {}
+    from dutydesk.services import planning
+
+    made = planning.extend(who, days=spec.days, start=start)
+    record(who, "desk.made", values={"policy": policy.name, "zone": zone, "people": len(spec.people)})
+    return InitResult(policy.name, zone, len(spec.people), made, counts)
+
+
+def _settings(who: Actor, spec: InitSpec, policy: Policy, zone: str) -> None:
+    chosen = {"policy": policy.name, "zone": zone, "lang": spec.lang, "calendar": policy.calendar}
+    chosen["policy_facts"] = facts_of(policy).to_json()
+    if clean(spec.name):
+        chosen["name"] = clean(spec.name)
+    if clean(spec.name_en):
+        chosen["name_en"] = clean(spec.name_en)
+    for key, value in chosen.items():
+        settings.put(who, key, value)
+
+
+def facts_of(policy: Policy) -> Facts:
+    """Return what of a policy the desk needs every minute."""
+    return Facts(
+        titles={key: Label(shift.title.text("zh"), shift.title.text("en")) for key, shift in policy.shifts.items()},
+        posts={key: Label(words.text("zh"), words.text("en")) for key, words in policy.posts.items()},
+        late_grace=policy.attendance.late_grace,
+        early_grace=policy.attendance.early_grace,
+        sign_in_before=policy.attendance.sign_in_before,
+        absent_after=policy.attendance.absent_after,
+        handover_prepare=policy.handover.prepare,
+        place=Label(policy.handover.place.text("zh"), policy.handover.place.text("en")),
+    )
+
+
+def _keep_policy(who: Actor, policy: Policy, text: str, start: date) -> None:
+    row = create(models.Policy, name=policy.name, text=text, effective_from=start.isoformat(), made_at=clock.now())
+    record(who, "policy.adopted", row, values={"name": policy.name, "from": start.isoformat()})
+
+
+def _shipped_calendar(name: str) -> WorkCalendar:
+    path = data_path("calendars", f"{name}.toml")
+    if not path.is_file():
+        raise NotFound(N_("There is no calendar “{name}” among the shipped ones."), field="calendar", name=name)
+    return read_calendar(path.read_text(encoding="utf-8"), path.name)
+
+
+@writes(SUPERVISORS)
+def keep_calendar(who: Actor, calendar: WorkCalendar) -> int:
+    """Store the special days of a calendar; days stored before for its years follow it. Returns how many there are."""
+    table = models.CalendarDay
+    wanted = {
+        day.isoformat(): (kind.value, calendar.title(day, "zh"))
+        for special in calendar.years.values()
+        for day, kind in special.items()
+    }
+    years = {str(year) for year in calendar.years}
+    rows: list[Row] = []
+    for row in table.select().where(table.country == calendar.name):
+        if row.day[:4] not in years:
+            continue
+        plain = DayKind.WEEKEND if date.fromisoformat(row.day).weekday() in calendar.weekend else DayKind.WORKDAY
+        kind, name = wanted.pop(row.day, (plain.value, ""))
+        if (row.kind, row.name) != (kind, name):
+            table.update(kind=kind, name=name).where(table.id == row.id).execute()
+            rows.append(table.get_by_id(row.id))
+    rows.extend(
+        create(table, country=calendar.name, day=day, kind=kind, name=name) for day, (kind, name) in wanted.items()
+    )
+    record(who, "calendar.imported", *rows, values={"name": calendar.name, "years": sorted(years)})
+    return sum(len(special) for special in calendar.years.values())
+
+
+def _add(who: Actor, person: NewPerson) -> None:
+    people.add(
+        who,
+        person.login,
+        person.name,
+        person.role,
+        name_en=person.name_en,
+        posts=person.posts,
+        pin=person.pin,
+        os_user=person.os_user,
+    )
+
+
+@writes(SUPERVISORS)
+def import_shipped(who: Actor) -> dict[str, int]:
+    """Bring in the shipped machine room: rooms, equipment, checklists and plans, backup jobs, things to count."""
+    import importlib
+
+    counts: dict[str, int] = {}
+    for name, function in (("rounds", "import_shipped"), ("backups", "import_shipped"), ("handover", "import_things")):
+        try:
+            importer = getattr(importlib.import_module(f"dutydesk.services.{name}"), function)
+        except (ImportError, AttributeError):
+            continue
+        counts |= _counted(importer(who))
+    return counts
+
+
+def _counted(answer: Any) -> dict[str, int]:
+    return dict(answer) if isinstance(answer, dict) else {}
+
+
+def people_of(entries: Iterable[NewPerson], *, pin: str) -> tuple[NewPerson, ...]:
+    """Return the people with `pin` for those that have none."""
+    from dataclasses import replace
+
+    return tuple(replace(person, pin=person.pin or pin) for person in entries)

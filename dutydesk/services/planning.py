@@ -1,0 +1,209 @@
+"""Shifts ahead: from the policy in force, the calendar and the people, by rotation."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from dutydesk.domain import clock
+from dutydesk.domain.calendar import DayKind, UnknownYear, WorkCalendar, calendar_of, read_calendar
+from dutydesk.domain.errors import Refused
+from dutydesk.domain.people import Role
+from dutydesk.domain.policy import Member, Policy, read_policy
+from dutydesk.domain.walltime import local_day, zone_named
+from dutydesk.domain.words import N_
+from dutydesk.services import settings
+from dutydesk.services.core import SUPERVISORS, Actor, create, record, writes
+from dutydesk.storage import models
+from dutydesk.storage.models.base import Row
+from dutydesk.storage.models.people import Person
+from dutydesk.storage.models.shift import Assignment, DutyShift
+from dutydesk.storage.shipped import data_path
+
+AHEAD = 35
+"""Days that are planned ahead."""
+WITHDRAWN = "withdrawn"
+"""Flag of an assignment that a new plan took back; the row stays for its history."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One place on a shift: who, in which post, what is remarkable, and why."""
+
+    login: str | None
+    post: str
+    flag: str
+    why: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One shift as the rotation makes it; instants are epoch seconds."""
+
+    day: date
+    kind: str
+    starts_at: int
+    ends_at: int
+    slots: tuple[Slot, ...]
+
+
+def policy_in_force(day: date) -> Policy:
+    """Return the policy in force on `day`, in the desk's zone; raise Refused on a desk without one."""
+    rows = list(
+        models.Policy.select(models.Policy.name, models.Policy.text)
+        .where(models.Policy.effective_from <= day.isoformat())
+        .order_by(models.Policy.effective_from.desc(), models.Policy.id.desc())
+        .limit(1)
+        .tuples()
+    ) or list(models.Policy.select(models.Policy.name, models.Policy.text).order_by(models.Policy.id).limit(1).tuples())
+    if not rows:
+        raise Refused(N_("This desk has no duty policy yet. `dutydesk init` gives it one."))
+    return read_policy(rows[0][1], rows[0][0]).in_zone(settings.all_settings()["zone"])
+
+
+def working_calendar(name: str) -> WorkCalendar:
+    """Return the desk's calendar: the shipped one with the years that are stored here."""
+    rows = models.CalendarDay.select(models.CalendarDay.day, models.CalendarDay.kind, models.CalendarDay.name).where(
+        models.CalendarDay.country == name
+    )
+    stored = [(date.fromisoformat(day), DayKind(kind), title) for day, kind, title in rows.tuples()]
+    shipped = data_path("calendars", f"{name}.toml")
+    if not shipped.is_file():
+        return calendar_of(name, stored)
+    return read_calendar(shipped.read_text(encoding="utf-8"), shipped.name).with_years(calendar_of(name, stored))
+
+
+def members() -> tuple[Member, ...]:
+    """Return the engineers who take turns, in the desk's fixed order."""
+    rows = (
+        Person.select(Person.login, Person.posts)
+        .where(Person.active & (Person.role == Role.ENGINEER.value))
+        .order_by(Person.ordinal, Person.id)
+        .tuples()
+    )
+    return tuple(Member(login, tuple(json.loads(posts)), order) for order, (login, posts) in enumerate(rows))
+
+
+@writes(SUPERVISORS)
+def extend(who: Actor, days: int = AHEAD, *, start: date | None = None) -> int:
+    """Plan the shifts from `start` (else the one running now) to `days` ahead; returns how many shifts are new.
+
+    Called again it changes nothing, unless people or policy changed: then shifts that have not begun follow, and
+    what has begun or was signed for stays as it is. Rounds of new shifts are made with them.
+    """
+    now = clock.now()
+    zone = zone_named(settings.all_settings()["zone"])
+    today = local_day(now, zone)
+    first = start or today - timedelta(days=1)
+    planned = plan(first, today + timedelta(days=days))
+    if start is None:
+        planned = [shift for shift in planned if shift.ends_at > now]
+    return _keep(who, planned, now)
+
+
+def plan(first: date, last: date) -> list[Planned]:
+    """Return the shifts that start on the days from `first` to `last`, both included.
+
+    Where the working calendar ends, and the policy needs it, the plan ends.
+    """
+    policy = policy_in_force(last)
+    if first < min(rule.start for rule in policy.rotations):
+        policy = policy.starting(first)
+    calendar = working_calendar(policy.calendar)
+    try:
+        return _turns(policy, calendar, first, last)
+    except UnknownYear:
+        known = calendar.last_day()
+        if known is None or known < first:
+            raise
+        return _turns(policy, calendar, first, known)
+
+
+def _keep(who: Actor, planned: list[Planned], now: int) -> int:
+    ids = dict(Person.select(Person.login, Person.id).tuples())
+    known = _known(planned)
+    rows: list[Row] = []
+    fresh: list[DutyShift] = []
+    for shift in planned:
+        row = known.get((shift.day.isoformat(), shift.kind))
+        if row is None:
+            row = create(
+                DutyShift, day=shift.day.isoformat(), kind=shift.kind, starts_at=shift.starts_at, ends_at=shift.ends_at
+            )
+            fresh.append(row)
+            rows.append(row)
+            rows.extend(_assign(row, slot, ids) for slot in shift.slots)
+        elif row.starts_at > now:
+            rows.extend(_follow(row, shift.slots, ids))
+    if rows:
+        span = {"from": planned[0].day.isoformat(), "to": planned[-1].day.isoformat(), "new": len(fresh)}
+        record(who, "shift.planned", *rows, values=span)
+    try:
+        from dutydesk.services import rounds
+
+        make = rounds.make_rounds
+    except (ImportError, AttributeError):
+        return len(fresh)
+    for row in fresh:
+        make(row)
+    return len(fresh)
+
+
+def _known(planned: list[Planned]) -> dict[tuple[str, str], DutyShift]:
+    if not planned:
+        return {}
+    first, last = planned[0].day.isoformat(), planned[-1].day.isoformat()
+    rows = DutyShift.select().where((DutyShift.day >= first) & (DutyShift.day <= last))
+    return {(row.day, row.kind): row for row in rows}
+
+
+def _values(slot: Slot, ids: dict[str, int]) -> dict[str, Any]:
+    return {
+        "person": ids.get(slot.login) if slot.login else None,
+        "post": slot.post,
+        "flag": slot.flag,
+        "why": json.dumps(slot.why, ensure_ascii=False, sort_keys=True),
+    }
+
+
+def _assign(shift: DutyShift, slot: Slot, ids: dict[str, int]) -> Assignment:
+    return create(Assignment, shift=shift.id, **_values(slot, ids))
+
+
+def _follow(shift: DutyShift, slots: tuple[Slot, ...], ids: dict[str, int]) -> list[Row]:
+    """Bring a shift that has not begun to the plan; returns the rows that changed."""
+    if models.Attendance.select(models.Attendance.id).where(models.Attendance.shift == shift.id).exists():
+        return []
+    changed: list[Row] = []
+    rows = list(Assignment.select().where(Assignment.shift == shift.id).order_by(Assignment.id))
+    wanted = [_values(slot, ids) for slot in slots]
+    for place, values in enumerate(wanted):
+        if place >= len(rows):
+            changed.append(create(Assignment, shift=shift.id, **values))
+        elif any(rows[place].__data__[name] != value for name, value in values.items()):
+            changed.append(_change(rows[place], values))
+    for row in rows[len(wanted) :]:
+        if row.flag != WITHDRAWN:
+            changed.append(_change(row, {"person": None, "flag": WITHDRAWN}))
+    return changed
+
+
+def _change(row: Assignment, values: dict[str, Any]) -> Assignment:
+    Assignment.update(version=Assignment.version + 1, **values).where(Assignment.id == row.id).execute()
+    return Assignment.get_by_id(row.id)
+
+
+def _turns(policy: Policy, calendar: WorkCalendar, first: date, last: date) -> list[Planned]:
+    order = [member.login for member in members()]
+    made: list[Planned] = []
+    day, turn = first, (first - policy.rotations[0].start).days * len(policy.shifts)
+    while day <= last:
+        for key, shift in policy.shifts.items():
+            starts_at, ends_at = shift.bounds(day, policy.tz)
+            login = order[turn % len(order)] if order else None
+            made.append(Planned(day, key, starts_at, ends_at, (Slot(login, "", "", {"turn": turn}),)))
+            turn += 1
+        day += timedelta(days=1)
+    return made

@@ -1,0 +1,122 @@
+"""A desk to test on: made once a session, copied for each test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dutydesk.domain import clock
+from dutydesk.services import desk as desks
+from dutydesk.services import people
+from dutydesk.services.core import SYSTEM, Actor
+from dutydesk.storage import engine, migrate
+
+ZONE = ZoneInfo("Asia/Shanghai")
+PIN = "2580"
+START = int(datetime(2026, 11, 22, 14, 32, tzinfo=ZONE).timestamp())
+"""Sunday 22 November 2026, 14:32 at the desk: the day shift."""
+
+
+def moment(text: str) -> int:
+    """Return `2026-11-22 14:32` at the desk as epoch seconds."""
+    return int(datetime.fromisoformat(text).replace(tzinfo=ZONE).timestamp())
+
+
+@dataclass
+class Clock:
+    """The frozen clock of a test."""
+
+    set: Callable[[int], None]
+    start: int = START
+
+    def to(self, text: str) -> int:
+        """Move to a local time such as `2026-11-22 20:05`; returns the instant."""
+        at = moment(text)
+        self.set(at)
+        return at
+
+    def pass_minutes(self, minutes: int) -> int:
+        """Move forward; returns the instant."""
+        at = clock.now() + minutes * 60
+        self.set(at)
+        return at
+
+
+def make_desk(path: Path, policy: str = "twelve-hour") -> None:
+    """Make a desk file: the fictional staff, everybody's PIN 2580, shifts from 22 November 2026 on."""
+    engine.connect(str(path), create=True)
+    migrate.migrate()
+    with clock.frozen(START):
+        desks.init(SYSTEM, desks.InitSpec(policy, people=desks.demo_people(PIN)))
+    engine.disconnect()
+
+
+@pytest.fixture(scope="session")
+def desk_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file that each test's desk is copied from."""
+    path = tmp_path_factory.mktemp("desk") / "template.sqlite"
+    make_desk(path)
+    return path
+
+
+@pytest.fixture
+def desk(desk_template: Path, tmp_path: Path) -> Iterator[Path]:
+    """Open a fresh desk (twelve-hour policy) and return its file."""
+    path = tmp_path / "desk.sqlite"
+    shutil.copy(desk_template, path)
+    engine.connect(str(path))
+    yield path
+    engine.disconnect()
+
+
+@pytest.fixture
+def now() -> Iterator[Clock]:
+    """Freeze the clock at 2026-11-22 14:32 in Asia/Shanghai."""
+    with clock.frozen(START) as set_to:
+        yield Clock(set_to)
+
+
+def _actor(login: str) -> Actor:
+    return people.identify(login, host="console", terminal="pts/1", console=f"console-{login}")
+
+
+@pytest.fixture
+def eng_a(desk: Path, now: Clock) -> Actor:
+    """Return Eng. A."""
+    return _actor("eng-a")
+
+
+@pytest.fixture
+def eng_b(desk: Path, now: Clock) -> Actor:
+    """Return Eng. B."""
+    return _actor("eng-b")
+
+
+@pytest.fixture
+def eng_c(desk: Path, now: Clock) -> Actor:
+    """Return Eng. C."""
+    return _actor("eng-c")
+
+
+@pytest.fixture
+def eng_d(desk: Path, now: Clock) -> Actor:
+    """Return Eng. D."""
+    return _actor("eng-d")
+
+
+@pytest.fixture
+def chief(desk: Path, now: Clock) -> Actor:
+    """Return the supervisor."""
+    return _actor("chief")
+
+
+@pytest.fixture
+def reader(desk: Path, now: Clock) -> Actor:
+    """Return somebody who may only read."""
+    return _actor("reader")
