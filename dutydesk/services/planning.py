@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +11,9 @@ from dutydesk.domain import clock
 from dutydesk.domain.calendar import DayKind, UnknownYear, WorkCalendar, calendar_of, read_calendar
 from dutydesk.domain.errors import Refused
 from dutydesk.domain.people import Role
-from dutydesk.domain.policy import Member, Policy, read_policy
+from dutydesk.domain.planned import Assigned, Missing, Slot, Why
+from dutydesk.domain.policy import Policy, read_policy
+from dutydesk.domain.rules import Member
 from dutydesk.domain.walltime import local_day, zone_named
 from dutydesk.domain.words import N_
 from dutydesk.services import settings
@@ -26,27 +28,6 @@ AHEAD = 35
 """Days that are planned ahead."""
 WITHDRAWN = "withdrawn"
 """Flag of an assignment that a new plan took back; the row stays for its history."""
-
-
-@dataclass(frozen=True)
-class Slot:
-    """One place on a shift: who, in which post, what is remarkable, and why."""
-
-    login: str | None
-    post: str
-    flag: str
-    why: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Planned:
-    """One shift as the rotation makes it; instants are epoch seconds."""
-
-    day: date
-    kind: str
-    starts_at: int
-    ends_at: int
-    slots: tuple[Slot, ...]
 
 
 def policy_in_force(day: date) -> Policy:
@@ -99,11 +80,11 @@ def extend(who: Actor, days: int = AHEAD, *, start: date | None = None) -> int:
     first = start or today - timedelta(days=1)
     planned = plan(first, today + timedelta(days=days))
     if start is None:
-        planned = [shift for shift in planned if shift.ends_at > now]
+        planned = tuple(slot for slot in planned if slot.ends_at > now)
     return _keep(who, planned, now)
 
 
-def plan(first: date, last: date) -> list[Planned]:
+def plan(first: date, last: date) -> tuple[Slot, ...]:
     """Return the shifts that start on the days from `first` to `last`, both included.
 
     Where the working calendar ends, and the policy needs it, the plan ends.
@@ -121,28 +102,31 @@ def plan(first: date, last: date) -> list[Planned]:
         return _turns(policy, calendar, first, known)
 
 
-def _keep(who: Actor, planned: list[Planned], now: int) -> int:
+def _key(slot: Slot) -> tuple[str, str]:
+    """Return day and kind as they are stored; a later piece of an hourly turn has its number with its kind."""
+    return slot.day.isoformat(), f"{slot.kind}.{slot.part + 1}" if slot.part else slot.kind
+
+
+def _keep(who: Actor, slots: Sequence[Slot], now: int) -> int:
     ids = dict(Person.select(Person.login, Person.id).tuples())
-    known = _known(planned)
+    known = _known(slots)
     rows: list[Row] = []
     fresh: list[DutyShift] = []
-    for shift in planned:
-        row = known.get((shift.day.isoformat(), shift.kind))
+    for slot in slots:
+        day, kind = _key(slot)
+        row = known.get((day, kind))
         if row is None:
-            row = create(
-                DutyShift, day=shift.day.isoformat(), kind=shift.kind, starts_at=shift.starts_at, ends_at=shift.ends_at
-            )
+            row = create(DutyShift, day=day, kind=kind, starts_at=slot.starts_at, ends_at=slot.ends_at)
             fresh.append(row)
             rows.append(row)
-            rows.extend(_assign(row, slot, ids) for slot in shift.slots)
+            rows.extend(create(Assignment, shift=row.id, **values) for values in _places(slot, ids))
         elif row.starts_at > now:
-            rows.extend(_follow(row, shift.slots, ids))
+            rows.extend(_follow(row, _places(slot, ids)))
     if rows:
-        span = {"from": planned[0].day.isoformat(), "to": planned[-1].day.isoformat(), "new": len(fresh)}
+        span = {"from": slots[0].day.isoformat(), "to": slots[-1].day.isoformat(), "new": len(fresh)}
         record(who, "shift.planned", *rows, values=span)
     try:
         from dutydesk.services import rounds
-
         make = rounds.make_rounds
     except (ImportError, AttributeError):
         return len(fresh)
@@ -151,34 +135,45 @@ def _keep(who: Actor, planned: list[Planned], now: int) -> int:
     return len(fresh)
 
 
-def _known(planned: list[Planned]) -> dict[tuple[str, str], DutyShift]:
-    if not planned:
+def _known(slots: Sequence[Slot]) -> dict[tuple[str, str], DutyShift]:
+    if not slots:
         return {}
-    first, last = planned[0].day.isoformat(), planned[-1].day.isoformat()
+    first, last = slots[0].day.isoformat(), slots[-1].day.isoformat()
     rows = DutyShift.select().where((DutyShift.day >= first) & (DutyShift.day <= last))
     return {(row.day, row.kind): row for row in rows}
 
 
-def _values(slot: Slot, ids: dict[str, int]) -> dict[str, Any]:
+def _places(slot: Slot, ids: dict[str, int]) -> list[dict[str, Any]]:
+    """Return the assignments of a slot as they are stored: people first, then the places that stayed empty."""
+    places = [_filled(assigned, ids) for assigned in slot.assigned]
+    return places + [_empty(missing) for missing in slot.missing]
+
+
+def _filled(assigned: Assigned, ids: dict[str, int]) -> dict[str, Any]:
     return {
-        "person": ids.get(slot.login) if slot.login else None,
-        "post": slot.post,
-        "flag": slot.flag,
-        "why": json.dumps(slot.why, ensure_ascii=False, sort_keys=True),
+        "person": ids[assigned.login],
+        "post": assigned.post,
+        "flag": " ".join(flag.value for flag in assigned.flags),
+        "why": json.dumps(assigned.why.data(), ensure_ascii=False, sort_keys=True),
     }
 
 
-def _assign(shift: DutyShift, slot: Slot, ids: dict[str, int]) -> Assignment:
-    return create(Assignment, shift=shift.id, **_values(slot, ids))
+def _empty(missing: Missing) -> dict[str, Any]:
+    why = {"rule": missing.rule, "reason": missing.reason.value}
+    return {
+        "person": None,
+        "post": missing.post,
+        "flag": missing.reason.value,
+        "why": json.dumps(why, ensure_ascii=False, sort_keys=True),
+    }
 
 
-def _follow(shift: DutyShift, slots: tuple[Slot, ...], ids: dict[str, int]) -> list[Row]:
+def _follow(shift: DutyShift, wanted: list[dict[str, Any]]) -> list[Row]:
     """Bring a shift that has not begun to the plan; returns the rows that changed."""
     if models.Attendance.select(models.Attendance.id).where(models.Attendance.shift == shift.id).exists():
         return []
     changed: list[Row] = []
     rows = list(Assignment.select().where(Assignment.shift == shift.id).order_by(Assignment.id))
-    wanted = [_values(slot, ids) for slot in slots]
     for place, values in enumerate(wanted):
         if place >= len(rows):
             changed.append(create(Assignment, shift=shift.id, **values))
@@ -195,15 +190,15 @@ def _change(row: Assignment, values: dict[str, Any]) -> Assignment:
     return Assignment.get_by_id(row.id)
 
 
-def _turns(policy: Policy, calendar: WorkCalendar, first: date, last: date) -> list[Planned]:
+def _turns(policy: Policy, calendar: WorkCalendar, first: date, last: date) -> tuple[Slot, ...]:
     order = [member.login for member in members()]
-    made: list[Planned] = []
+    made: list[Slot] = []
     day, turn = first, (first - policy.rotations[0].start).days * len(policy.shifts)
     while day <= last:
         for key, shift in policy.shifts.items():
             starts_at, ends_at = shift.bounds(day, policy.tz)
-            login = order[turn % len(order)] if order else None
-            made.append(Planned(day, key, starts_at, ends_at, (Slot(login, "", "", {"turn": turn}),)))
+            login = order[turn % len(order)]
+            made.append(Slot(day, key, starts_at, ends_at, (Assigned(login, "", Why("turns", turn)),)))
             turn += 1
         day += timedelta(days=1)
-    return made
+    return tuple(made)

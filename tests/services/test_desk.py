@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from dutydesk.domain.errors import DeskError, Invalid, NotFound, Refused
+from dutydesk.domain.errors import Refused
 from dutydesk.services import desk as desks
-from dutydesk.services import people, planning, settings
-from dutydesk.services.core import SYSTEM, Actor
-from dutydesk.storage import chain, engine, migrate
-from dutydesk.storage.models.shift import Assignment, DutyShift
+from dutydesk.services import people, settings
+from dutydesk.services.core import Actor
+from dutydesk.storage import chain
+from dutydesk.storage.models.shift import DutyShift
 
 
 def test_a_new_desk_holds_policy_people_and_shifts(desk: Path, eng_a: Actor) -> None:
