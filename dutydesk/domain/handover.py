@@ -98,7 +98,8 @@ class Item:
     """One line of a handover.
 
     `title` is what people wrote; `message` with `values` is a line that the program wrote, read by everybody in
-    his own language. `key` names the item in what the outgoing types. Times are epoch seconds.
+    his own language; `values["owner"]` is the owner's name in both. `key` names the item in what the outgoing types.
+    Times are epoch seconds.
     """
 
     block: Block
@@ -109,7 +110,6 @@ class Item:
     values: Mapping[str, Any] = field(default_factory=dict)
     subject: str = ""
     subject_id: int | None = None
-    owner: str = ""
     next_step: str = ""
     since: int | None = None
     deadline: int | None = None

@@ -38,3 +38,9 @@ class Label:
 
     def __str__(self) -> str:
         return self.en or self.zh
+
+
+class Word(str):
+    """A catalogue message used as a value of a sentence: translated where the sentence is shown."""
+
+    __slots__ = ()

@@ -10,9 +10,9 @@ import gettext
 from pathlib import Path
 
 from dutydesk.domain.errors import DeskError
-from dutydesk.domain.words import N_, Label, Named
+from dutydesk.domain.words import N_, Label, Named, Word
 
-__all__ = ["LANGUAGES", "N_", "_", "language", "ngettext", "pick", "sentence", "use", "word"]
+__all__ = ["LANGUAGES", "N_", "_", "in_language", "language", "ngettext", "pick", "sentence", "use", "word"]
 
 LANGUAGES = ("zh", "en")
 _FOLDER = Path(__file__).parent
@@ -24,10 +24,15 @@ def use(lang: str) -> None:
     """Speak `lang` ("zh" or "en") from now on; anything else is taken as English."""
     global _current
     lang = lang if lang in LANGUAGES else "en"
+    _catalogue(lang)
+    _current = lang
+
+
+def _catalogue(lang: str) -> gettext.NullTranslations:
     if lang not in _catalogues:
         with open(_FOLDER / "zh_CN" / "LC_MESSAGES" / "dutydesk.mo", "rb") as file:
             _catalogues[lang] = gettext.GNUTranslations(file)
-    _current = lang
+    return _catalogues[lang]
 
 
 def language() -> str:
@@ -38,6 +43,12 @@ def language() -> str:
 def _(message: str, **values: object) -> str:
     """Translate `message` and fill its `{name}` places."""
     text = _catalogues[_current].gettext(message) if message else ""
+    return text.format(**values) if values else text
+
+
+def in_language(lang: str, message: str, **values: object) -> str:
+    """Translate `message` into `lang` whatever is spoken now; for text that is stored in the desk's language."""
+    text = _catalogue(lang if lang in LANGUAGES else "en").gettext(message) if message else ""
     return text.format(**values) if values else text
 
 
@@ -59,6 +70,8 @@ def pick(label: Label) -> str:
 def _spoken(value: object) -> object:
     if isinstance(value, Named):
         return word(value)
+    if isinstance(value, Word):
+        return _(value)
     return pick(value) if isinstance(value, Label) else value
 
 

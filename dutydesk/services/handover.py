@@ -43,6 +43,8 @@ from dutydesk.services.handover_views import (
 )
 from dutydesk.storage import chain
 from dutydesk.storage.models.handover import Handover, HandoverAnswer, HandoverItem, HandoverSheet, Thing
+from dutydesk.storage.models.incidents import Incident
+from dutydesk.storage.models.rounds import Round
 from dutydesk.storage.models.shift import DutyShift
 
 __all__ = [
@@ -182,9 +184,23 @@ def _freeze(who: Actor, row: Handover, items: list[Item], state: Colour | None) 
         prepared_at=now,
     )
     frozen = [_freeze_item(row, ordinal, item) for ordinal, item in enumerate(items)]
-    record(who, "handover.prepared", row, *frozen, values={"number": row.number, "items": len(frozen)})
+    kept = [kept for item in items if (kept := _keep_step(item)) is not None]
+    record(who, "handover.prepared", row, *frozen, *kept, values={"number": row.number, "items": len(frozen)})
     _log(who, N_("Handover {number} prepared."), row)
     return view_of(row)
+
+
+def _keep_step(item: Item) -> Incident | Round | None:
+    """Write a next step back to its incident, a reason to its missed round; returns the row when it changed."""
+    if item.subject == "incident" and item.subject_id is not None:
+        incident = get(Incident, item.subject_id, N_("Incident"))
+        if item.next_step and incident.next_step != item.next_step:
+            return change(Incident, incident.id, incident.version, next_step=item.next_step)
+    if item.subject == "round" and item.values.get("missed") and item.subject_id is not None:
+        missed = get(Round, item.subject_id, N_("Round"))
+        if missed.reason != item.next_step:
+            return change(Round, missed.id, missed.version, status="missed", reason=item.next_step)
+    return None
 
 
 def _freeze_item(row: Handover, ordinal: int, item: Item) -> HandoverItem:
@@ -199,7 +215,6 @@ def _freeze_item(row: Handover, ordinal: int, item: Item) -> HandoverItem:
         subject=item.subject,
         subject_id=item.subject_id,
         title=item.title,
-        owner=item.owner,
         next_step=item.next_step,
         since=item.since,
         deadline=item.deadline,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dutydesk.domain import clock
 from dutydesk.domain.errors import Refused
 from dutydesk.domain.handover import Status
-from dutydesk.domain.words import N_, Label
+from dutydesk.domain.words import N_, Word
 from dutydesk.services.core import Actor
 from dutydesk.storage.models.attendance import Attendance
 from dutydesk.storage.models.handover import Handover, HandoverItem
@@ -76,15 +76,15 @@ def gate(who: Actor, shift_id: int | None = None) -> None:
         return
     raise Refused(
         N_("First accept the handover of the {shift} shift {day} (key 5): until then the duty is not yours."),
-        shift=Label(*_kind_words(earlier.kind)),
+        shift=_kind_word(earlier.kind),
         day=earlier.day[5:],
     )
 
 
-def _kind_words(kind: str) -> tuple[str, str]:
+def _kind_word(kind: str) -> Word:
     from dutydesk.services import shift
 
-    return shift.kind_label(kind)
+    return Word(shift.kind_word(kind))
 
 
 def carried(subject: str, subject_id: int) -> int:

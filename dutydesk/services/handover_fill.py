@@ -47,6 +47,10 @@ def _name(row: Any) -> dict[str, str]:
     return {"zh": row.name, "en": row.name_en}
 
 
+def _owner(person: Person | None) -> dict[str, dict[str, str]]:
+    return {"owner": _name(person)} if person is not None else {}
+
+
 def _carried(subject: str, ids: Iterable[int]) -> dict[int, int]:
     """Return for each record through how many sealed handovers it went."""
     wanted = list(ids)
@@ -235,10 +239,9 @@ def _log_lines(begin: int, now: int) -> list[Item]:
             Colour.GREEN,
             f"log:{row.id}",
             row.text,
-            values={"kind": row.kind},
+            values={"kind": row.kind, **_owner(row.person)},
             subject="log",
             subject_id=row.id,
-            owner=row.person.name if row.person else "",
             since=row.event_at,
         )
         for row in reversed(list(rows))
@@ -260,9 +263,9 @@ def _late_entries(begin: int, now: int) -> list[Item]:
             f"late:{row.id}",
             row.text,
             N_("Late entry"),
+            _owner(row.person),
             subject="log",
             subject_id=row.id,
-            owner=row.person.name if row.person else "",
             since=row.event_at,
             answer_required=True,
         )
@@ -287,10 +290,14 @@ def _actions(incidents: list[Incident], now: int) -> list[Item]:
                 colour=colour,
                 key=f"incident:{incident.id}",
                 title=incident.title,
-                values={"number": incident.number, "priority": incident.priority, "status": incident.status},
+                values={
+                    "number": incident.number,
+                    "priority": incident.priority,
+                    "status": incident.status,
+                    **_owner(incident.owner if incident.owner_id else None),
+                },
                 subject="incident",
                 subject_id=incident.id,
-                owner=incident.owner.name if incident.owner_id else "",
                 next_step=incident.next_step,
                 since=incident.opened_at,
                 deadline=deadline,
@@ -356,10 +363,9 @@ def _measures(now: int) -> list[Item]:
             colour=Colour.RED if row.until is not None and row.until < now else Colour.YELLOW,
             key=f"measure:{row.id}",
             title=row.title,
-            values={"number": row.number, "kind": row.kind, "detail": row.detail},
+            values={"number": row.number, "kind": row.kind, "detail": row.detail, **_owner(row.owner)},
             subject="measure",
             subject_id=row.id,
-            owner=row.owner.name,
             since=row.since,
             deadline=row.until,
             carried=carried.get(row.id, 0),

@@ -220,7 +220,6 @@ def _thawed(line: HandoverItem) -> Item:
         values=data.get("values", {}),
         subject=line.subject,
         subject_id=line.subject_id,
-        owner=line.owner,
         next_step=line.next_step,
         since=line.since,
         deadline=line.deadline,

@@ -61,7 +61,6 @@ class HandoverItem(Row):
     subject = CharField(default="")
     subject_id = IntegerField(null=True)
     title = TextField()
-    owner = CharField(default="")
     next_step = TextField(default="")
     since = Instant(null=True)
     deadline = Instant(null=True)
