@@ -1,0 +1,153 @@
+"""The console of one desk: arriving, leaving, and what changes by itself.
+
+Nothing is drawn twice at start: the desk is opened while Textual is imported, and the first paint already knows the
+person, the language, the colours and the top line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from concurrent.futures import Future
+from functools import partial
+
+from dutydesk.domain import clock
+from dutydesk.domain.errors import DeskError
+from dutydesk.locale import sentence, times
+from dutydesk.ui.anywhere import Anywhere
+from dutydesk.ui.arrival import Arrival, Console, arrive
+from dutydesk.ui.desk import Changes, Desk
+from dutydesk.ui.screens.base import DeskScreen, RecordsChanged
+from dutydesk.ui.theme import DEFAULT
+from dutydesk.ui.widgets.frame import TopState
+
+ARRIVAL_SECONDS = 0.4
+"""How long the first paint waits for the desk; a slower one shows the frame first."""
+TOP_SUBJECTS = frozenset({"shift", "attendance", "incident", "round", "handover", "person", "setting"})
+
+
+class DeskApp(Anywhere):
+    """The console of one desk.
+
+    `target` is the database, `login` the person the command line vouches for, `lang` and `theme` what it asks for.
+    `begun` is the desk's opening when it was started before this class was imported.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        login: str | None = None,
+        lang: str | None = None,
+        theme: str | None = None,
+        *,
+        desk: Desk | None = None,
+        begun: Future[Arrival] | None = None,
+        console: Console | None = None,
+    ) -> None:
+        super().__init__(desk or Desk(target), lang, theme)
+        self.console_here = console or Console.here()
+        self._begun = begun or self.desk.begin(partial(arrive, login=login, console=self.console_here))
+        self.take_theme_early(theme or DEFAULT)
+
+    # --- arriving and leaving -------------------------------------------------------------------------------------
+
+    async def on_load(self) -> None:
+        """Wait for the desk, as long as it is quick, before anything is drawn."""
+        self.desk.attach()
+        self.desk.on_busy, self.desk.on_changes, self.desk.on_error = self._show_busy, self._changed, self._troubled
+        self._arriving = asyncio.wrap_future(self._begun)
+        await asyncio.wait({self._arriving}, timeout=ARRIVAL_SECONDS)
+        if self._arriving.done():
+            self._arrive()
+
+    def _arrive(self) -> None:
+        try:
+            arrival = self._arriving.result()
+        except DeskError as error:
+            self.farewell = sentence(error)
+            self.exit(return_code=2)
+            return
+        self.desk.who = arrival.who
+        self.top = arrival.top or TopState(desk=arrival.desk)
+        times.use_zone(arrival.zone)
+        self.speak(self.asked_lang or arrival.likes.get("lang") or arrival.lang)
+        wanted = self.asked_theme or arrival.likes.get("theme")
+        if wanted and not self._dom_ready:
+            self.take_theme_early(wanted)
+        elif wanted:
+            self.take_likes(arrival.likes)
+
+    async def on_mount(self) -> None:
+        """Listen for signals, then do what the arrival leaves to do."""
+        self._listen_for_signals()
+        if self._exit:
+            return
+        if self._arriving.done():
+            self._settle_in()
+        else:
+            self.run_worker(self._arrive_late(), exit_on_error=False)
+        for trouble in self.key_troubles:
+            self.say(trouble, "warning")
+        self._wait_for_minute()
+
+    async def _arrive_late(self) -> None:
+        await asyncio.wait({self._arriving})
+        self._arrive()
+        if not self._exit:
+            self._settle_in()
+
+    def _settle_in(self) -> None:
+        self.desk.watch()
+        if self.who is None:
+            self.keys_wait_for(self._work(self._sign_in_first()), opens=True)
+        elif self.shown:
+            self.shown.request_reload()
+
+    async def _sign_in_first(self) -> None:
+        who = await self.sign_in_dialog()
+        if who is None:
+            await self.leave()
+            return
+        await self.welcome(who)
+
+    def _listen_for_signals(self) -> None:
+        """Leave cleanly on SIGTERM and SIGHUP; without this the terminal stays broken or the process spins."""
+        if self.is_headless:
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._signalled, number)
+
+    def _signalled(self, number: int) -> None:
+        self.run_worker(self.leave(128 + number), exit_on_error=False)
+
+    async def on_unmount(self) -> None:
+        """Close the desk when all that was asked is done."""
+        await self.desk.close()
+
+    # --- what changes by itself -----------------------------------------------------------------------------------
+
+    def _show_busy(self, busy: bool) -> None:
+        self.busy = busy
+        if self.shown:
+            self.shown.update_frame()
+
+    def _changed(self, changes: Changes) -> None:
+        subjects = {subject for subject, _key in changes}
+        if subjects & TOP_SUBJECTS:
+            self.keys_wait_for(self.refresh_top())
+        for screen in self.every_screen():
+            if not isinstance(screen, DeskScreen) or screen.is_shown:
+                screen.post_message(RecordsChanged(changes))
+            elif subjects & screen.subjects:
+                screen.request_reload()
+
+    def _wait_for_minute(self) -> None:
+        self.set_timer(60 - clock.now() % 60 + 0.05, self._minute)
+
+    async def _minute(self) -> None:
+        self._wait_for_minute()
+        await self.refresh_top()
+        if self.shown:
+            self.shown.update_frame()
+            self.shown.on_minute()

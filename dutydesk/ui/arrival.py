@@ -1,0 +1,99 @@
+"""What happens on the desk thread before the first paint: open the desk, find out who is here and what he likes."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from dutydesk.domain.words import Label
+from dutydesk.ui.widgets.frame import OnDuty, TopState
+
+if TYPE_CHECKING:
+    from dutydesk.services.core import Actor
+
+
+@dataclass(frozen=True)
+class Console:
+    """Where this console stands: host (the client's address under SSH), terminal, and a name of its own."""
+
+    host: str
+    terminal: str
+    console: str
+
+    @classmethod
+    def here(cls) -> Console:
+        """Return the console that this process runs on."""
+        client = os.environ.get("SSH_CONNECTION", "").split()
+        try:
+            terminal = os.ttyname(0)
+        except OSError:
+            terminal = ""
+        return cls(client[0] if client else socket.gethostname(), terminal, uuid.uuid4().hex)
+
+    def as_words(self) -> dict[str, str]:
+        """Return the keyword arguments of the identity functions."""
+        return {"host": self.host, "terminal": self.terminal, "console": self.console}
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """The opened desk: its name and zone, the person if he is known, what he likes, and the first top line."""
+
+    desk: Label
+    zone: str
+    lang: str
+    who: Actor | None = None
+    likes: dict[str, str] = field(default_factory=dict)
+    top: TopState | None = None
+
+
+def account() -> str:
+    """Return the operating-system user of this process, or an empty text."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return ""
+
+
+def arrive(target: str, *, login: str | None, console: Console) -> Arrival:
+    """Open the desk at `target` and identify the person: by `login`, else by the operating-system user.
+
+    Raises DeskError when the desk cannot be opened or nobody has `login`. Source: DESIGN 3.
+    """
+    from dutydesk.services import people, settings
+    from dutydesk.storage import engine, migrate
+
+    engine.connect(target)
+    migrate.require_current()
+    known = settings.all_settings()
+    login = login or people.login_of(account())
+    who = people.identify(login, **console.as_words()) if login else None
+    arrival = partial(Arrival, Label(known["name"], known["name_en"]), known["zone"], known["lang"])
+    if who is None:
+        return arrival()
+    return arrival(who=who, likes=people.preferences(who), top=read_top(who))
+
+
+def read_top(who: Actor) -> TopState:
+    """Return the top line as it stands now."""
+    from dutydesk.services import shift
+
+    top = shift.top(who)
+    return TopState(
+        desk=top.desk,
+        shift=top.shift,
+        starts_at=top.starts_at,
+        ends_at=top.ends_at,
+        people=tuple(OnDuty(person.name, person.signed_in) for person in top.people),
+        p1=top.p1,
+        p2=top.p2,
+        overdue_rounds=top.overdue_rounds,
+        signed_in=top.signed_in,
+        handover_due=top.handover_due,
+    )

@@ -1,0 +1,218 @@
+"""The one thread that touches the database, and the feed of what others change.
+
+The event loop asks and goes on; the answer comes back on the loop, in the order of the questions. Nothing in here
+knows a screen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from dutydesk.domain.errors import DeskError, Refused, StorageTrouble
+from dutydesk.domain.words import N_
+
+if TYPE_CHECKING:
+    from dutydesk.services.core import Actor
+    from dutydesk.storage.feed import Feed
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Changes = frozenset[tuple[str, int | None]]
+
+POLL_SECONDS = 0.5
+"""How often the feed looks for commits of other terminals."""
+BEAT_SECONDS = 60
+BUSY_AFTER = 0.3
+"""Seconds after which a call that has not answered shows as busy."""
+
+
+def _nothing(*_: Any) -> None:
+    """Stand in for a listener that is not set."""
+
+
+class Desk:
+    """The desk's database behind one thread.
+
+    `who` is put in front of every use case. `on_changes` hears (subject, id) pairs of own and other people's writes,
+    `on_busy` True and False, `on_error` what nobody else takes; all on the loop.
+    """
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        self.who: Actor | None = None
+        self.on_changes: Callable[[Changes], None] = _nothing
+        self.on_busy: Callable[[bool], None] = _nothing
+        self.on_error: Callable[[BaseException], None] = _nothing
+        self._thread = ThreadPoolExecutor(1, "desk")
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._feed: Feed | None = None
+        self._late: set[object] = set()
+        self._watcher: asyncio.Task[None] | None = None
+        self._closed = False
+
+    def begin(self, opening: Callable[[str], R]) -> Future[R]:
+        """Open the desk on its thread, before there is a loop; `opening` gets the target and is the first call."""
+        return self._thread.submit(self._open, opening)
+
+    def attach(self) -> None:
+        """Answer on the running loop from now on."""
+        self._loop = asyncio.get_running_loop()
+
+    async def ask(self, use_case: Callable[Concatenate[Actor, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a use case as the person at this console and return its answer; DeskError when it refuses."""
+        return await self.raw(use_case, self._actor(), *args, **kwargs)
+
+    async def raw(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a function that takes no actor on the desk thread.
+
+        The call is carried out even when the one who waits is cancelled: a save is never lost half way.
+        """
+        return await asyncio.shield(self._submit(function, args, kwargs))
+
+    def run(
+        self,
+        use_case: Callable[..., R],
+        *args: Any,
+        done: Callable[[R], Any] | None = None,
+        failed: Callable[[DeskError], Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Call a use case and go on; `done` or `failed` is called on the loop. An error nobody takes is shown."""
+        try:
+            future = self._submit(use_case, (self._actor(), *args), kwargs)
+        except DeskError as error:
+            (failed or self.on_error)(error)
+            return
+
+        def answered(future: asyncio.Future[R]) -> None:
+            error = None if future.cancelled() else future.exception()
+            try:
+                if isinstance(error, DeskError) and failed:
+                    failed(error)
+                elif error:
+                    self.on_error(error)
+                elif done and not future.cancelled():
+                    done(future.result())
+            except Exception as trouble:
+                self.on_error(trouble)
+
+        future.add_done_callback(answered)
+
+    def watch(self) -> None:
+        """Start to look for commits of other terminals, and to give signs of life."""
+        if self._watcher is None:
+            self._watcher = asyncio.create_task(self._keep_watch())
+
+    async def close(self) -> None:
+        """Finish what is asked, then close the connection; safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._watcher:
+            self._watcher.cancel()
+        last = self._thread.submit(self._shut)
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(asyncio.wrap_future(last), 5)
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _actor(self) -> Actor:
+        if self.who is None:
+            raise Refused(N_("Sign in at this console first."))
+        return self.who
+
+    def _submit(self, function: Callable[..., R], args: Any, kwargs: Any) -> asyncio.Future[R]:
+        if self._closed:
+            raise StorageTrouble(N_("The desk is closed."))
+        loop = self._loop or asyncio.get_running_loop()
+        self._loop = loop
+        future = asyncio.wrap_future(self._thread.submit(self._call, function, args, kwargs), loop=loop)
+        ticket = object()
+        alarm = loop.call_later(BUSY_AFTER, self._is_late, ticket)
+        future.add_done_callback(lambda answered: self._is_answered(answered, ticket, alarm))
+        return future
+
+    def _is_late(self, ticket: object) -> None:
+        self._late.add(ticket)
+        if len(self._late) == 1:
+            self.on_busy(True)
+
+    def _is_answered(self, future: asyncio.Future[Any], ticket: object, alarm: asyncio.TimerHandle) -> None:
+        alarm.cancel()
+        if not future.cancelled():
+            future.exception()
+        if ticket in self._late:
+            self._late.discard(ticket)
+            if not self._late:
+                self.on_busy(False)
+
+    async def _keep_watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        beat_at = 0.0
+        while not self._closed:
+            try:
+                if loop.time() >= beat_at:
+                    beat_at = loop.time() + BEAT_SECONDS
+                    await self.raw(self._beat)
+                changes = await self.raw(self._poll)
+            except StorageTrouble:
+                changes = frozenset()
+            if changes:
+                self.on_changes(changes)
+            await asyncio.sleep(POLL_SECONDS)
+
+    # What follows runs on the desk thread.
+
+    def _open(self, opening: Callable[[str], R]) -> R:
+        from dutydesk.storage.driver import load_peewee
+
+        load_peewee(self.target)
+        return opening(self.target)
+
+    def _call(self, function: Callable[..., R], args: Any, kwargs: Any) -> R:
+        import peewee
+
+        from dutydesk.services.core import take_changes
+
+        try:
+            return function(*args, **kwargs)
+        except peewee.DatabaseError as error:
+            from dutydesk.storage.engine import trouble
+
+            raise trouble(error) from error
+        except OSError as error:
+            raise StorageTrouble(N_("The system refused: {detail}"), detail=str(error)) from error
+        finally:
+            changes = take_changes()
+            if changes and self._loop and not self._loop.is_closed():
+                with contextlib.suppress(RuntimeError):
+                    self._loop.call_soon_threadsafe(self.on_changes, changes)
+
+    def _poll(self) -> Changes:
+        from dutydesk.storage.feed import Feed
+
+        if self._feed is None:
+            self._feed = Feed()
+            return frozenset()
+        return self._feed.poll()
+
+    def _beat(self) -> None:
+        if self.who is not None:
+            from dutydesk.services import people
+
+            people.beat(self.who)
+
+    def _shut(self) -> None:
+        if self._loop is None:
+            return
+        from dutydesk.storage import engine
+
+        if self.who is not None:
+            from dutydesk.services import people
+
+            with contextlib.suppress(Exception):
+                people.leave_console(self.who)
+        engine.disconnect()

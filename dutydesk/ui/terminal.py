@@ -1,0 +1,88 @@
+"""Terminal manners: check what we stand on, run the console, leave the terminal as it was found."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from functools import partial
+from pathlib import Path
+
+from dutydesk import locale
+from dutydesk.domain.errors import DeskError
+from dutydesk.domain.words import N_
+from dutydesk.locale import _, sentence
+from dutydesk.ui.arrival import Console, arrive
+from dutydesk.ui.desk import Desk
+
+USAGE = 2
+
+
+def refusal() -> str | None:
+    """Return the sentence why no console can run here, or None."""
+    if os.environ.get("SSH_ORIGINAL_COMMAND"):
+        return _("This login opens the console only: commands and file copies are refused.")
+    if not (os.isatty(0) and os.isatty(2)):
+        return _("The console needs a terminal; under SSH use `ssh -t`.")
+    return None
+
+
+def prepare() -> None:
+    """Set what Textual reads at import: no animation, UTF-8 out, the size of the terminal from the terminal."""
+    os.environ["TEXTUAL_ANIMATIONS"] = "none"
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
+    for stream in (sys.__stderr__, sys.__stdout__, sys.stderr, sys.stdout):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def wants_mouse() -> bool:
+    """Return whether the mouse is asked for: `DUTYDESK_MOUSE` decides, else everywhere but under SSH."""
+    asked = os.environ.get("DUTYDESK_MOUSE", "")
+    return asked not in ("0", "no", "false") if asked else not os.environ.get("SSH_CONNECTION")
+
+
+def run_console(target: str, login: str | None = None, lang: str | None = None, theme: str | None = None) -> int:
+    """Run the console on `target` until the person leaves; returns the exit code.
+
+    2 with one sentence on stderr when it cannot start, 129 and 143 after SIGHUP and SIGTERM.
+    """
+    if lang:
+        locale.use(lang)
+    reason = refusal()
+    if reason:
+        print(reason, file=sys.stderr)
+        return USAGE
+    prepare()
+    console = Console.here()
+    desk = Desk(target)
+    begun = desk.begin(partial(arrive, login=login, console=console))
+    from dutydesk.ui.app import DeskApp
+
+    app = DeskApp(target, login, lang, theme, desk=desk, begun=begun, console=console)
+    app.run(mouse=wants_mouse())
+    if app.farewell:
+        print(app.farewell, file=sys.stderr)
+    return app.return_code or 0
+
+
+def note_defect(error: BaseException) -> Path:
+    """Write a defect down for whoever mends it, and return the file."""
+    from platformdirs import user_state_path
+
+    path = user_state_path("dutydesk", ensure_exists=True) / "defects.log"
+    with path.open("a", encoding="utf-8") as file:
+        file.write("".join(traceback.format_exception(error)) + "\n")
+    return path
+
+
+def defect_words(path: Path) -> str:
+    """Return what the person reads when the console had to stop."""
+    return sentence(
+        DeskError(
+            N_("The console had to stop because of a defect, noted in {path}. What was typed is kept as a draft."),
+            path=str(path),
+        )
+    )

@@ -1,0 +1,284 @@
+"""The frame of every screen: top line, numbered screens, status line and footer, each one widget of one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
+
+from dutydesk.domain import clock
+from dutydesk.domain.text import cut, width
+from dutydesk.domain.words import Label
+from dutydesk.locale import _, pick, times
+from dutydesk.ui import marks
+
+if TYPE_CHECKING:
+    from dutydesk.ui.app import DeskApp
+    from dutydesk.ui.places import Place
+
+Kind = Literal["plain", "done", "warning", "error"]
+Part = tuple[str, str]
+"""A piece of a line and its style."""
+
+MUTED = "$text-muted"
+WIDE = 100
+"""Cells from which the top line also counts P1, P2 and overdue rounds in words."""
+
+
+@dataclass(frozen=True)
+class OnDuty:
+    """A person planned for the running shift, and whether he has signed in."""
+
+    name: Label
+    signed_in: bool
+
+
+@dataclass(frozen=True)
+class TopState:
+    """What the top line says; instants are epoch seconds."""
+
+    desk: Label = field(default_factory=lambda: Label(""))
+    shift: Label | None = None
+    starts_at: int = 0
+    ends_at: int = 0
+    people: tuple[OnDuty, ...] = ()
+    p1: int = 0
+    p2: int = 0
+    overdue_rounds: int = 0
+    signed_in: bool = False
+    handover_due: bool = False
+
+
+@dataclass(frozen=True)
+class FooterKey:
+    """A key of the footer as it is shown."""
+
+    key: str
+    title: str
+    greyed: bool = False
+
+
+def parts_width(parts: Iterable[Part]) -> int:
+    """Return the cells that the parts take side by side."""
+    return sum(width(text) for text, _style in parts)
+
+
+def line(left: list[Part], right: list[Part], cells: int) -> Content:
+    """Return one line of `cells` cells: `left` cut at a character where it would meet `right`."""
+    room = cells - parts_width(right)
+    shown: list[Part] = []
+    for text, style in left:
+        space = room - parts_width(shown)
+        if width(text) > space:
+            shown.append((cut(text, max(0, space), mark=marks.CUT), style))
+            break
+        shown.append((text, style))
+    gap = max(0, room - parts_width(shown))
+    return Content.assemble(*shown, " " * gap, *right)
+
+
+class FrameLine(Widget):
+    """A line that draws itself again only when what it says has changed."""
+
+    DEFAULT_CSS = "FrameLine { height: 1; width: 1fr; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: object = None
+
+    @property
+    def desk_app(self) -> DeskApp:
+        """Return the app as what it is."""
+        return self.app  # type: ignore[return-value]
+
+    def says(self) -> object:
+        """Return all that the line depends on; compared before it is drawn again."""
+        raise NotImplementedError
+
+    def update_line(self) -> None:
+        """Draw the line again if it says something else now."""
+        says = self.says()
+        if says != self._said:
+            self._said = says
+            self.refresh()
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """Take the whole width."""
+        del viewport
+        return container.width
+
+
+class TopLine(FrameLine):
+    """Desk, shift and its hours, time left, who is on and signed in, clock."""
+
+    def says(self) -> object:
+        """Return what the line depends on; the clock counts in minutes."""
+        app = self.desk_app
+        return app.top, clock.now() // 60, app.busy, app.lang
+
+    def render(self) -> Content:
+        """Draw the line at the width it has."""
+        app, cells = self.desk_app, self.size.width
+        self._said = self.says()
+        now = clock.now()
+        right: list[Part] = [(f" {times.hhmm(now)} ", "bold")]
+        if app.busy:
+            right.insert(0, (f" {_('busy')}{marks.CUT} ", "$warning"))
+        top = app.top
+        if top is None:
+            return line([(" Duty Desk", "bold")], right, cells)
+        left = [(f" {pick(top.desk)}", "bold"), *self._shift(top, now, cells)]
+        return line(left, right, cells)
+
+    def _shift(self, top: TopState, now: int, cells: int) -> list[Part]:
+        if top.shift is None:
+            return [("   ", ""), (_("No shift now"), "$warning")]
+        hours = f"{pick(top.shift)} {times.hhmm(top.starts_at)}{marks.DASH}{times.hhmm(top.ends_at)}"
+        left = top.ends_at - now
+        parts: list[Part] = [("   ", ""), (hours, ""), ("   ", "")]
+        if left > 0:
+            style = "$warning" if left <= 3600 else MUTED
+            parts.append((_("{time} left", time=times.duration(left)), style))
+        else:
+            parts.append((_("{time} over", time=times.duration(-left)), "$error"))
+        parts.append(("  ", ""))
+        parts.extend(self._people(top))
+        if cells >= WIDE:
+            parts.extend(self._counts(top))
+        return parts
+
+    def _people(self, top: TopState) -> Iterable[Part]:
+        if not top.people:
+            yield f"  {marks.LATE} {_('nobody planned')}", "$error"
+        for person in top.people:
+            mark, style = (marks.ON, "") if person.signed_in else (marks.OFF, "$warning")
+            yield f"  {mark} {pick(person.name)}", style
+
+    def _counts(self, top: TopState) -> Iterable[Part]:
+        if top.p1:
+            yield f"    {marks.P1} P1 {top.p1}", "bold $error"
+        if top.p2:
+            yield f"   P2 {top.p2}", "$warning"
+        if top.overdue_rounds:
+            yield f"   {marks.LATE} {_('{n} rounds late', n=top.overdue_rounds)}", "$warning"
+
+
+class ScreensLine(FrameLine):
+    """The numbered screens, where you are, and a mark where something waits; at the right who acts here."""
+
+    def says(self) -> object:
+        """Return what the line depends on."""
+        app = self.desk_app
+        return app.top, app.who, app.lang, self._current()
+
+    def _current(self) -> str:
+        return getattr(self.screen, "place", "")
+
+    def _badge(self, place: Place) -> Part | None:
+        top = self.desk_app.top
+        if top is None:
+            return None
+        if place.name == "rounds" and top.overdue_rounds:
+            return f" {marks.LATE}{top.overdue_rounds}", "$warning"
+        if place.name == "incidents" and top.p1 + top.p2:
+            return f" {marks.P1}{top.p1 + top.p2}", "$error" if top.p1 else "$warning"
+        if place.name == "handover" and top.handover_due:
+            return f" {marks.LATE}", "$warning"
+        return None
+
+    def render(self) -> Content:
+        """Draw the line at the width it has."""
+        self._said = self.says()
+        current = self._current()
+        left: list[Part] = []
+        for place in self.desk_app.places:
+            here = place.name == current
+            left.append((" ", ""))
+            left.append((f"{place.key} {_(place.title)}", "bold $accent" if here else MUTED))
+            badge = self._badge(place)
+            if badge:
+                left.append(badge)
+            left.append((" ", ""))
+        who = self.desk_app.who
+        right: list[Part] = [(f" {pick(Label(who.name, who.name_en))} ", MUTED)] if who else []
+        if parts_width(left) + parts_width(right) > self.size.width:
+            right = []
+        return line(left, right, self.size.width)
+
+
+class StatusLine(FrameLine):
+    """One line for what just happened, or why a key does nothing now; below it the screen's own hint."""
+
+    STYLES: dict[str, str] = {"plain": "", "done": "$success", "warning": "$warning", "error": "bold $error"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._message: tuple[str, Kind] | None = None
+        self._hint = ""
+
+    @property
+    def text(self) -> str:
+        """Return what stands on the line."""
+        return self._message[0] if self._message else self._hint
+
+    def says(self) -> object:
+        """Return what the line depends on."""
+        return self._message, self._hint
+
+    def show_message(self, text: str, kind: Kind = "plain") -> None:
+        """Show a message in place of the hint until `clear`."""
+        self._message = (text, kind)
+        self.update_line()
+
+    def show_hint(self, text: str) -> None:
+        """Show `text`, muted, whenever there is no message."""
+        self._hint = text
+        self.update_line()
+
+    def clear(self) -> None:
+        """Forget the message."""
+        self._message = None
+        self.update_line()
+
+    def render(self) -> Content:
+        """Draw the line at the width it has."""
+        self._said = self.says()
+        text, kind = self._message or (self._hint, None)
+        style = MUTED if kind is None else self.STYLES[kind]
+        return line([(" ", ""), (text, style)], [], self.size.width)
+
+
+class Footer(FrameLine):
+    """The keys that fit this moment; a greyed one says why when it is pressed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._keys: tuple[FooterKey, ...] = ()
+
+    def says(self) -> object:
+        """Return the keys that the screen wants to show now."""
+        keys = getattr(self.screen, "footer_keys", None)
+        self._keys = tuple(keys()) if keys else ()
+        return self._keys
+
+    def render(self) -> Content:
+        """Draw the keys, each whole or not at all; the last one (help) always."""
+        self._said = self.says()
+        cells, last = self.size.width, self._keys[-1:]
+        shown: list[Part] = []
+        for entry in self._keys[:-1]:
+            parts = self._parts(entry)
+            if parts_width(shown) + parts_width(parts) + sum(parts_width(self._parts(key)) for key in last) <= cells:
+                shown.extend(parts)
+        for entry in last:
+            shown.extend(self._parts(entry))
+        return line(shown, [], cells)
+
+    @staticmethod
+    def _parts(entry: FooterKey) -> list[Part]:
+        muted = entry.greyed
+        return [(f" {entry.key}", MUTED if muted else "bold $accent"), (f" {entry.title} ", MUTED if muted else "")]

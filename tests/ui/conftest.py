@@ -1,0 +1,121 @@
+"""The console through Pilot: a desk file, a frozen clock, and helpers that wait on conditions."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from textual.pilot import Pilot
+
+from dutydesk import locale
+from dutydesk.domain import clock
+from dutydesk.services import desk as desks
+from dutydesk.services.core import SYSTEM
+from dutydesk.storage import engine, migrate
+from dutydesk.ui import marks
+from dutydesk.ui.app import DeskApp
+
+SIZES = [(80, 24), (120, 40)]
+LANGUAGES = ["en", "zh"]
+PIN = "2580"
+START = int(datetime(2026, 11, 22, 14, 32, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp())
+"""Sunday 22 November 2026, 14:32 at the desk: the day shift."""
+
+
+@pytest.fixture(autouse=True)
+def _plain_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Speak English with Unicode marks at the start, own keys from nowhere, and leave it so."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    locale.use("en")
+    marks.use_ascii(False)
+    yield
+    locale.use("en")
+    marks.use_ascii(False)
+
+
+@pytest.fixture(scope="session")
+def desk_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the desk that each test's desk is copied from: everybody's PIN is 2580."""
+    path = tmp_path_factory.mktemp("desk") / "template.sqlite"
+    engine.connect(str(path), create=True)
+    migrate.migrate()
+    with clock.frozen(START):
+        desks.init(SYSTEM, desks.InitSpec("twelve-hour", people=desks.demo_people(PIN)))
+    engine.disconnect()
+    return path
+
+
+@pytest.fixture
+def desk_file(desk_template: Path, tmp_path: Path) -> Path:
+    """Return a fresh desk (twelve-hour policy); the app opens it on its own thread."""
+    path = tmp_path / "desk.sqlite"
+    shutil.copy(desk_template, path)
+    return path
+
+
+@pytest.fixture
+def at() -> Iterator[Callable[[int], None]]:
+    """Freeze the clock at 2026-11-22 14:32; call it with an instant to move it."""
+    with clock.frozen(START) as move:
+        yield move
+
+
+@dataclass
+class Seen:
+    """What stands on the screen, and how to wait for it."""
+
+    pilot: Pilot[Any]
+
+    @property
+    def app(self) -> DeskApp:
+        """Return the app."""
+        return self.pilot.app  # type: ignore[return-value]
+
+    @property
+    def lines(self) -> list[str]:
+        """Return the screen's lines as text."""
+        return screen_lines(self.app)
+
+    @property
+    def text(self) -> str:
+        """Return the whole screen as text."""
+        return "\n".join(self.lines)
+
+    async def until(self, condition: Callable[[], Any], seconds: float = 8.0) -> None:
+        """Wait until `condition` holds; the screen's text is in the failure."""
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                pytest.fail(f"not within {seconds} s; the screen:\n{self.text}")
+            await self.pilot.pause()
+            await asyncio.sleep(0.01)
+
+    async def shows(self, *texts: str) -> None:
+        """Wait until every text stands on the screen."""
+        await self.until(lambda: all(text in self.text for text in texts))
+
+    async def press(self, *keys: str) -> None:
+        """Press keys and wait until they have been worked on."""
+        await self.pilot.press(*keys)
+        await self.until(lambda: self.app.keys_quiet)
+
+
+def screen_lines(app: Any) -> list[str]:
+    """Return what the compositor draws now, line by line."""
+    strips = app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+
+@pytest.fixture
+def look() -> Callable[[Pilot[Any]], Seen]:
+    """Return how to look at a running console."""
+    return Seen
