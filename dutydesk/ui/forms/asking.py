@@ -1,0 +1,57 @@
+"""What every dialog shares: one answer, also when the screen goes away by itself, and keys that come early."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from textual import events
+from textual.screen import ModalScreen
+
+from dutydesk.ui import marks
+
+if TYPE_CHECKING:
+    from dutydesk.ui.app import DeskApp
+
+T = TypeVar("T")
+
+
+class Asking(ModalScreen[T | None], Generic[T]):
+    """A dialog. `answer` is set exactly once: by `finish`, or to None when the screen is removed without one."""
+
+    CSS_PATH = "form.tcss"
+    AUTO_FOCUS = ""
+    app: DeskApp
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answer: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
+        self.set_class(marks.is_ascii(), "-ascii")
+
+    def finish(self, result: T | None) -> None:
+        """Answer and close; a second call does nothing."""
+        if not self.answer.done():
+            self.answer.set_result(result)
+            self.dismiss(result)
+
+    def relabel(self) -> None:
+        """Say everything in the language spoken now; the app calls it when the language is switched."""
+
+    def on_unmount(self) -> None:
+        """A screen that is removed has been left."""
+        if not self.answer.done():
+            self.answer.set_result(None)
+
+    def _forward_event(self, event: events.Event) -> None:
+        """Hand a key that came before the focus was set to the field that has it by now."""
+        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded and self.focused is None:
+            event._set_forwarded()
+            self.call_later(self._late_key, event)
+            return
+        super()._forward_event(event)
+
+    def _late_key(self, event: events.Key | events.Paste) -> None:
+        if self.focused is not None:
+            self.focused.post_message(event)
+        else:
+            self.post_message(event)

@@ -1,0 +1,123 @@
+"""Drafts: what is typed is on disk within a second, in order, the last state only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from dutydesk.domain.errors import DeskError
+from dutydesk.services import drafts
+
+if TYPE_CHECKING:
+    from dutydesk.ui.desk import Desk
+
+QUIET_SECONDS = 0.3
+"""Without a key for this long, the draft is written."""
+LATEST_SECONDS = 0.7
+"""While somebody types on and on, it is written this often."""
+AGAIN_SECONDS = 5.0
+"""After trouble, it is tried again this often."""
+
+
+class DraftKeeper:
+    """Keeps one form's draft through the desk thread.
+
+    `read` returns the draft as it stands, empty when there is nothing to keep. `said` hears the trouble when it could
+    not be kept, and None when it is kept again. Source: REQUIREMENTS D4.
+    """
+
+    def __init__(
+        self, desk: Desk, key: str, read: Callable[[], dict[str, Any]], said: Callable[[DeskError | None], None]
+    ) -> None:
+        self.desk = desk
+        self.key = key
+        self.read = read
+        self.said = said
+        self.stored = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._since: float | None = None
+        self._writing = False
+        self._troubled = False
+        self._closed = False
+
+    async def find(self) -> drafts.Draft | None:
+        """Return the draft that is kept, if any."""
+        found = await self.desk.ask(drafts.find, self.key)
+        self.stored = found is not None
+        return found
+
+    def touch(self) -> None:
+        """Note that something was typed."""
+        if self._closed:
+            return
+        now = asyncio.get_running_loop().time()
+        if self._since is None:
+            self._since = now
+        self._in(max(0.0, min(QUIET_SECONDS, self._since + LATEST_SECONDS - now)))
+
+    def flush(self) -> None:
+        """Hand what is not written yet to the desk thread now."""
+        if self._since is not None and not self._closed:
+            self._write()
+
+    async def drop(self) -> None:
+        """Forget the draft, and what was still to be written."""
+        self._stop()
+        if self.stored:
+            await self.desk.ask(drafts.drop, self.key)
+            self.stored = False
+
+    def close(self) -> None:
+        """Write what is open and take no more."""
+        self.flush()
+        self._stop()
+        self._closed = True
+
+    @property
+    def pending(self) -> bool:
+        """Whether something typed is not on its way to the disk yet."""
+        return self._since is not None
+
+    def _in(self, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._due)
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._since = None
+
+    def _due(self) -> None:
+        if self._writing:
+            self._in(0.05)
+        else:
+            self._write()
+
+    def _write(self) -> None:
+        self._stop()
+        data = self.read()
+        if not data and not self.stored:
+            return
+        self._writing = True
+        if data:
+            self.stored = True
+            self.desk.run(drafts.keep, self.key, data, done=self._kept, failed=self._failed)
+        else:
+            self.stored = False
+            self.desk.run(drafts.drop, self.key, done=self._kept, failed=self._failed)
+
+    def _kept(self, _answer: object) -> None:
+        self._writing = False
+        if self._troubled:
+            self._troubled = False
+            self.said(None)
+
+    def _failed(self, error: DeskError) -> None:
+        self._writing = False
+        self._troubled = True
+        if self.stored and not self._closed:
+            self._since = asyncio.get_running_loop().time()
+            self._in(AGAIN_SECONDS)
+            self.said(error)
