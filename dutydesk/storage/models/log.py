@@ -13,12 +13,13 @@ class LogEntry(Row):
     """One line: when it happened, when it was written, by whom; a correction points at the line it corrects.
 
     A line that the program wrote holds its catalogue message and the values (JSON) as well, so that everybody reads
-    it in his own language; `text` is what is searched.
+    it in his own language; `text` is what is searched. A line has one correction at most: the next one corrects
+    that one.
     """
 
     append_only = True
-    shift = reference(DutyShift, null=True, backref="log")
-    person = reference(Person, null=True)
+    shift = reference(DutyShift, null=True, backref="log", index=False)
+    person = reference(Person, null=True, index=False)
     kind = CharField()
     text = TextField()
     message = TextField(null=True)
@@ -27,5 +28,12 @@ class LogEntry(Row):
     entered_at = Instant()
     incident_id = BigIntegerField(null=True, index=True)
     late = BooleanField(default=False)
-    corrects = reference("self", null=True)
+    corrects = reference("self", null=True, unique=True)
     reason = TextField(null=True)
+
+    class Meta:
+        indexes = (
+            (("kind", "event_at"), False),
+            (("person", "event_at"), False),
+            (("shift", "event_at"), False),
+        )
