@@ -10,183 +10,36 @@ post then has its own turns, and `need` says how many of each post a shift wants
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from dutydesk.domain import walltime
-from dutydesk.domain.calendar import WEEKDAY_KEYS, DayKind, WorkCalendar
+from dutydesk.domain.calendar import WEEKDAY_KEYS, DayKind
 from dutydesk.domain.errors import Invalid
 from dutydesk.domain.priority import DEFAULT_CELLS, DEFAULT_MATRIX, Matrix, Priority, matrix
+from dutydesk.domain.rules import (
+    ANY_POST,
+    EVERYBODY,
+    MASKS,
+    NIGHT_HOUR,
+    POST,
+    AttendanceRule,
+    DayMask,
+    Every,
+    HandoverRule,
+    Order,
+    OverCap,
+    Rest,
+    RotationRule,
+    ShiftKind,
+)
 from dutydesk.domain.tables import Expected, Table, Words, read_toml
-from dutydesk.domain.walltime import Window
-from dutydesk.domain.words import N_, Named
+from dutydesk.domain.words import N_
 
 PRESETS = ("twelve-hour", "weekly-team", "split-cycle")
 """The policies that ship with the product, in `data/policies/`."""
-
-EVERYBODY = "all"
-POST = "post:"
-ANY_POST = ""
-NIGHT_HOUR = 3 * 3600
-"""A shift that is on at three in the morning is a night shift, unless the policy says otherwise."""
-
-
-class Every(Named):
-    """What a turn is counted in."""
-
-    SLOT = "slot", N_("every shift")
-    HOUR = "hour", N_("by the hour")
-    DAY = "day", N_("by the day")
-    WEEK = "week", N_("by the week")
-    MONTH = "month", N_("by the month")
-
-
-class OverCap(Named):
-    """What happens when everybody has reached the cap of the month."""
-
-    FLAG = "flag", N_("leave the slot empty and flag it")
-    ASSIGN = "assign", N_("go on in the fixed order and flag each such duty")
-
-
-@dataclass(frozen=True)
-class ShiftKind:
-    """A shift of the day, such as the night from 20:00 to 08:00."""
-
-    key: str
-    title: Words
-    window: Window
-    night: bool
-
-    def bounds(self, day: date, zone: ZoneInfo) -> tuple[int, int]:
-        """Return (starts_at, ends_at) of this shift on `day`, epoch seconds."""
-        return self.window.bounds(day, zone)
-
-
-@dataclass(frozen=True)
-class Member:
-    """A person who takes turns: posts held, and the place in the desk's fixed order.
-
-    `since` and `until` are the first and the last day at the desk; None leaves a side open.
-    """
-
-    login: str
-    posts: tuple[str, ...] = ()
-    order: int = 0
-    since: date | None = None
-    until: date | None = None
-
-    def at_desk(self, day: date) -> bool:
-        """Whether the person belongs to the desk on `day`."""
-        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
-
-
-@dataclass(frozen=True)
-class Order:
-    """The fixed order of turns: each entry one selector, or several logins that are on together."""
-
-    entries: tuple[tuple[str, ...], ...]
-
-    def people(self, members: Iterable[Member]) -> tuple[tuple[str, ...], ...]:
-        """Return the order in logins; a person stands in it once, at the first place that names them."""
-        ranked = sorted(members, key=lambda member: (member.order, member.login))
-        known = {member.login for member in ranked}
-        seen: set[str] = set()
-        result: list[tuple[str, ...]] = []
-        for entry in self.entries:
-            for group in _expand(entry, ranked):
-                fresh = tuple(login for login in group if login in known and login not in seen)
-                seen.update(fresh)
-                if fresh:
-                    result.append(fresh)
-        return tuple(result)
-
-
-def _expand(entry: tuple[str, ...], ranked: Sequence[Member]) -> list[tuple[str, ...]]:
-    if entry == (EVERYBODY,):
-        return [(member.login,) for member in ranked]
-    if len(entry) == 1 and entry[0].startswith(POST):
-        post = entry[0].removeprefix(POST)
-        return [(member.login,) for member in ranked if post in member.posts]
-    return [entry]
-
-
-@dataclass(frozen=True)
-class DayMask:
-    """Which days a rotation is about: all of them, or the named weekdays and day kinds."""
-
-    weekdays: frozenset[int] = frozenset()
-    kinds: frozenset[DayKind] = frozenset()
-    all_days: bool = False
-
-    def matches(self, day: date, calendar: WorkCalendar) -> bool:
-        """Whether `day` counts; asks the calendar only when day kinds matter."""
-        if self.all_days or day.weekday() in self.weekdays:
-            return True
-        return bool(self.kinds) and calendar.kind(day) in self.kinds
-
-
-EVERY_DAY = DayMask(all_days=True)
-WORKDAYS = DayMask(kinds=frozenset(kind for kind in DayKind if kind.working))
-OFF_DAYS = DayMask(kinds=frozenset(kind for kind in DayKind if not kind.working))
-_MASKS = {"all": EVERY_DAY, "workdays": WORKDAYS, "non-workdays": OFF_DAYS}
-
-
-@dataclass(frozen=True)
-class RotationRule:
-    """One rotation of the policy; `orders` maps a post (or "") to its order of turns."""
-
-    name: str
-    title: Words
-    shifts: tuple[str, ...]
-    orders: Mapping[str, Order]
-    start: date
-    every: Every = Every.SLOT
-    interval: int = 1
-    together: int = 1
-    mask: DayMask = EVERY_DAY
-    turn_at: int = 0
-    week_starts: int = 0
-    cap_per_month: int | None = None
-    over_cap: OverCap = OverCap.FLAG
-    share_shifts: bool = False
-    need: Mapping[str, int] = field(default_factory=dict)
-    priority: int = 0
-
-    @property
-    def by_post(self) -> bool:
-        """Whether each needed post has turns of its own."""
-        return ANY_POST not in self.orders
-
-
-@dataclass(frozen=True)
-class Rest:
-    """Fatigue limits; None means the policy sets none. Source: DOMAIN 3."""
-
-    hours_between: int | None = None
-    hours_a_shift: int | None = None
-    nights_in_a_row: int | None = None
-    days_in_a_row: int | None = None
-
-
-@dataclass(frozen=True)
-class AttendanceRule:
-    """Minutes around the planned shift. Source: REQUIREMENTS C11."""
-
-    late_grace: int = 5
-    early_grace: int = 5
-    sign_in_before: int = 60
-    absent_after: int = 120
-
-
-@dataclass(frozen=True)
-class HandoverRule:
-    """When the handover may be prepared (minutes before the end of the shift) and where it is done."""
-
-    prepare: int = 30
-    accept_within: int = 30
-    place: Words = Words("Duty room", "值班室")
 
 
 @dataclass(frozen=True)
@@ -200,9 +53,9 @@ class Policy:
     shifts: Mapping[str, ShiftKind]
     rotations: tuple[RotationRule, ...]
     posts: Mapping[str, Words]
-    rest: Rest = Rest()
-    attendance: AttendanceRule = AttendanceRule()
-    handover: HandoverRule = HandoverRule()
+    rest: Rest = field(default_factory=Rest)
+    attendance: AttendanceRule = field(default_factory=AttendanceRule)
+    handover: HandoverRule = field(default_factory=HandoverRule)
     matrix: Matrix = field(default_factory=lambda: DEFAULT_MATRIX)
     acknowledge: Mapping[Priority, int] = field(default_factory=dict)
 
@@ -218,6 +71,11 @@ class Policy:
     def post_title(self, key: str, lang: str) -> str:
         """Return the name of a post in `lang`; the key itself for a post the policy does not name."""
         return self.posts[key].text(lang) if key in self.posts else key
+
+    def rotation_title(self, name: str, lang: str) -> str:
+        """Return what a rotation is called in `lang`; its name when the policy no longer knows it."""
+        found = next((rotation for rotation in self.rotations if rotation.name == name), None)
+        return found.title.text(lang) if found else name
 
     def starting(self, day: date) -> Policy:
         """Return the policy with the first turn of every rotation on `day`."""
@@ -360,8 +218,8 @@ def _order(table: Table, key: str, value: object) -> Order:
 
 def _mask(table: Table) -> DayMask:
     words = table.texts("days", (EVERYBODY,))
-    if len(words) == 1 and words[0] in _MASKS:
-        return _MASKS[words[0]]
+    if len(words) == 1 and words[0] in MASKS:
+        return MASKS[words[0]]
     kinds = {kind.value: kind for kind in DayKind}
     for word in words:
         if word not in WEEKDAY_KEYS and word not in kinds:
@@ -370,7 +228,7 @@ def _mask(table: Table) -> DayMask:
                 where=table.where,
                 key="days",
                 value=word,
-                choices=", ".join((*_MASKS, *WEEKDAY_KEYS, *kinds)),
+                choices=", ".join((*MASKS, *WEEKDAY_KEYS, *kinds)),
             )
     return DayMask(
         weekdays=frozenset(WEEKDAY_KEYS.index(word) for word in words if word in WEEKDAY_KEYS),
