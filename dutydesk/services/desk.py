@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from dutydesk.domain import clock
 from dutydesk.domain.calendar import DayKind, WorkCalendar, read_calendar
 from dutydesk.domain.errors import Invalid, NotFound, Refused
 from dutydesk.domain.people import Role
+from dutydesk.domain.planned import Shortage
 from dutydesk.domain.policy import Policy, read_policy
 from dutydesk.domain.shift import Facts
 from dutydesk.domain.tables import Table, read_toml
@@ -68,6 +68,7 @@ class InitResult:
     people: int
     shifts: int
     counts: dict[str, int] = field(default_factory=dict)
+    shortage: tuple[Shortage, ...] = ()
 
 
 def presets() -> list[str]:
@@ -148,8 +149,9 @@ def init(who: Actor, spec: InitSpec) -> InitResult:
     from dutydesk.services import planning
 
     made = planning.extend(who, days=spec.days, start=start)
+    ahead = planning.plan(start, start + timedelta(days=spec.days))
     record(who, "desk.made", values={"policy": policy.name, "zone": zone, "people": len(spec.people)})
-    return InitResult(policy.name, zone, len(spec.people), made, counts)
+    return InitResult(policy.name, zone, len(spec.people), made, counts, ahead.shortage)
 
 
 def _settings(who: Actor, spec: InitSpec, policy: Policy, zone: str) -> None:
@@ -245,10 +247,3 @@ def import_shipped(who: Actor) -> dict[str, int]:
 
 def _counted(answer: Any) -> dict[str, int]:
     return dict(answer) if isinstance(answer, dict) else {}
-
-
-def people_of(entries: Iterable[NewPerson], *, pin: str) -> tuple[NewPerson, ...]:
-    """Return the people with `pin` for those that have none."""
-    from dataclasses import replace
-
-    return tuple(replace(person, pin=person.pin or pin) for person in entries)

@@ -6,12 +6,15 @@ import json
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from dutydesk.domain import clock
+from peewee import fn
+
+from dutydesk.domain import clock, rotation
 from dutydesk.domain.calendar import DayKind, UnknownYear, WorkCalendar, calendar_of, read_calendar
 from dutydesk.domain.errors import Refused
 from dutydesk.domain.people import Role
-from dutydesk.domain.planned import Assigned, Missing, Slot, Why
+from dutydesk.domain.planned import Assigned, Missing, Plan, Slot
 from dutydesk.domain.policy import Policy, read_policy
 from dutydesk.domain.rules import Member
 from dutydesk.domain.walltime import local_day, zone_named
@@ -30,18 +33,23 @@ WITHDRAWN = "withdrawn"
 """Flag of an assignment that a new plan took back; the row stays for its history."""
 
 
-def policy_in_force(day: date) -> Policy:
-    """Return the policy in force on `day`, in the desk's zone; raise Refused on a desk without one."""
+def adopted() -> Policy:
+    """Return the policy in force in the desk's zone; raise Refused on a desk without one.
+
+    Turns begin on the day a rotation names, or on the day the policy was adopted where that is earlier.
+    """
     rows = list(
-        models.Policy.select(models.Policy.name, models.Policy.text)
-        .where(models.Policy.effective_from <= day.isoformat())
+        models.Policy.select(models.Policy.name, models.Policy.text, models.Policy.effective_from)
         .order_by(models.Policy.effective_from.desc(), models.Policy.id.desc())
         .limit(1)
         .tuples()
-    ) or list(models.Policy.select(models.Policy.name, models.Policy.text).order_by(models.Policy.id).limit(1).tuples())
+    )
     if not rows:
         raise Refused(N_("This desk has no duty policy yet. `dutydesk init` gives it one."))
-    return read_policy(rows[0][1], rows[0][0]).in_zone(settings.all_settings()["zone"])
+    name, text, since = rows[0]
+    policy = read_policy(text, name).in_zone(settings.all_settings()["zone"])
+    begin = date.fromisoformat(since)
+    return policy.starting(begin) if begin < min(rule.start for rule in policy.rotations) else policy
 
 
 def working_calendar(name: str) -> WorkCalendar:
@@ -56,15 +64,37 @@ def working_calendar(name: str) -> WorkCalendar:
     return read_calendar(shipped.read_text(encoding="utf-8"), shipped.name).with_years(calendar_of(name, stored))
 
 
-def members() -> tuple[Member, ...]:
-    """Return the engineers who take turns, in the desk's fixed order."""
+def members(zone: ZoneInfo) -> tuple[Member, ...]:
+    """Return the engineers who take turns, in the desk's fixed order, with the days they joined and left.
+
+    Whoever was there on the day the desk was made has no first day; the last day of somebody disabled stands in
+    the audit chain, so that who leaves moves nobody's turn that has passed.
+    """
+    begin = date.fromisoformat(models.Policy.select(fn.MIN(models.Policy.effective_from)).scalar())
     rows = (
-        Person.select(Person.login, Person.posts)
-        .where(Person.active & (Person.role == Role.ENGINEER.value))
+        Person.select(Person.id, Person.login, Person.posts, Person.made_at, Person.active)
+        .where(Person.role == Role.ENGINEER.value)
         .order_by(Person.ordinal, Person.id)
         .tuples()
     )
-    return tuple(Member(login, tuple(json.loads(posts)), order) for order, (login, posts) in enumerate(rows))
+    found: list[Member] = []
+    for order, (person_id, login, posts, made_at, active) in enumerate(rows):
+        joined = local_day(made_at, zone)
+        left = None if active else _left(person_id, zone)
+        found.append(Member(login, tuple(json.loads(posts)), order, joined if joined > begin else None, left))
+    return tuple(found)
+
+
+def _left(person_id: int, zone: ZoneInfo) -> date:
+    entry = models.AuditEntry
+    at = (
+        entry.select(entry.at)
+        .where((entry.subject == "person") & (entry.subject_id == person_id) & (entry.action == "person.disabled"))
+        .order_by(entry.seq.desc())
+        .limit(1)
+        .scalar()
+    )
+    return local_day(at or 0, zone)
 
 
 @writes(SUPERVISORS)
@@ -78,28 +108,24 @@ def extend(who: Actor, days: int = AHEAD, *, start: date | None = None) -> int:
     zone = zone_named(settings.all_settings()["zone"])
     today = local_day(now, zone)
     first = start or today - timedelta(days=1)
-    planned = plan(first, today + timedelta(days=days))
-    if start is None:
-        planned = tuple(slot for slot in planned if slot.ends_at > now)
-    return _keep(who, planned, now)
+    slots = plan(first, today + timedelta(days=days)).slots
+    return _keep(who, slots if start else [slot for slot in slots if slot.ends_at > now], now)
 
 
-def plan(first: date, last: date) -> tuple[Slot, ...]:
-    """Return the shifts that start on the days from `first` to `last`, both included.
+def plan(first: date, last: date) -> Plan:
+    """Return the plan for the shifts that start on the days from `first` to `last`, both included.
 
     Where the working calendar ends, and the policy needs it, the plan ends.
     """
-    policy = policy_in_force(last)
-    if first < min(rule.start for rule in policy.rotations):
-        policy = policy.starting(first)
-    calendar = working_calendar(policy.calendar)
+    policy = adopted()
+    calendar, people = working_calendar(policy.calendar), members(policy.tz)
     try:
-        return _turns(policy, calendar, first, last)
+        return rotation.plan(policy, people, calendar, first, last)
     except UnknownYear:
         known = calendar.last_day()
         if known is None or known < first:
             raise
-        return _turns(policy, calendar, first, known)
+        return rotation.plan(policy, people, calendar, first, known)
 
 
 def _key(slot: Slot) -> tuple[str, str]:
@@ -127,6 +153,7 @@ def _keep(who: Actor, slots: Sequence[Slot], now: int) -> int:
         record(who, "shift.planned", *rows, values=span)
     try:
         from dutydesk.services import rounds
+
         make = rounds.make_rounds
     except (ImportError, AttributeError):
         return len(fresh)
@@ -188,17 +215,3 @@ def _follow(shift: DutyShift, wanted: list[dict[str, Any]]) -> list[Row]:
 def _change(row: Assignment, values: dict[str, Any]) -> Assignment:
     Assignment.update(version=Assignment.version + 1, **values).where(Assignment.id == row.id).execute()
     return Assignment.get_by_id(row.id)
-
-
-def _turns(policy: Policy, calendar: WorkCalendar, first: date, last: date) -> tuple[Slot, ...]:
-    order = [member.login for member in members()]
-    made: list[Slot] = []
-    day, turn = first, (first - policy.rotations[0].start).days * len(policy.shifts)
-    while day <= last:
-        for key, shift in policy.shifts.items():
-            starts_at, ends_at = shift.bounds(day, policy.tz)
-            login = order[turn % len(order)]
-            made.append(Slot(day, key, starts_at, ends_at, (Assigned(login, "", Why("turns", turn)),)))
-            turn += 1
-        day += timedelta(days=1)
-    return tuple(made)

@@ -48,12 +48,19 @@ class Clock:
         return at
 
 
+def staff() -> tuple[desks.NewPerson, ...]:
+    """Return the fictional staff, everybody's PIN 2580, ordered so that on 22 November 2026 Eng. A has the day and
+    Eng. B the night."""
+    order = ["chief", "eng-c", "eng-d", "eng-a", "eng-b", "reader"]
+    return tuple(sorted(desks.demo_people(PIN), key=lambda person: order.index(person.login)))
+
+
 def make_desk(path: Path, policy: str = "twelve-hour") -> None:
-    """Make a desk file: the fictional staff, everybody's PIN 2580, shifts from 22 November 2026 on."""
+    """Make a desk file with the fictional staff and shifts from 22 November 2026 on."""
     engine.connect(str(path), create=True)
     migrate.migrate()
     with clock.frozen(START):
-        desks.init(SYSTEM, desks.InitSpec(policy, people=desks.demo_people(PIN)))
+        desks.init(SYSTEM, desks.InitSpec(policy, people=staff()))
     engine.disconnect()
 
 
