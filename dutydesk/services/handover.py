@@ -37,6 +37,7 @@ from dutydesk.services.handover_views import (
     by_number,
     line_for,
     lines,
+    lines_page,
     pending,
     view,
     view_of,
@@ -53,6 +54,7 @@ __all__ = [
     "HandoverLine",
     "HandoverView",
     "ShiftRef",
+    "Standing",
     "accept",
     "by_number",
     "carried",
@@ -62,11 +64,13 @@ __all__ = [
     "give_back",
     "import_things",
     "lines",
+    "lines_page",
     "pending",
     "prepare",
     "read_back",
     "relieve",
     "signed_in",
+    "standing",
     "view",
 ]
 
@@ -81,6 +85,35 @@ class Draft:
     line: HandoverLine
     items: tuple[Item, ...]
     suggested: Colour
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The handover that is next, as it stands for one person.
+
+    `part` is `outgoing` for somebody of the shift that hands over, else `incoming`. `draft` is there while it is being
+    prepared, `view` once it is frozen.
+    """
+
+    line: HandoverLine
+    part: str
+    draft: Draft | None = None
+    view: HandoverView | None = None
+
+
+@reads()
+def standing(who: Actor, written: Written | None = None) -> Standing | None:
+    """Return the handover that is next with everything to show of it; None on a desk without shifts."""
+    shift = open_duty(clock.now())
+    if shift is None:
+        return None
+    line = line_for(shift)
+    if line.id is not None and line.status not in (Status.DRAFT, Status.RETURNED):
+        row = get(Handover, line.id, N_("Handover"))
+        part = "outgoing" if row.prepared_by_id == who.person_id else "incoming"
+        return Standing(line, part, view=view_of(row))
+    part = "outgoing" if on_shift(who.person_id, shift) else "incoming"
+    return Standing(line, part, draft=draft(who, written))
 
 
 @reads()

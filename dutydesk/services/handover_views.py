@@ -141,12 +141,20 @@ def pending(who: Actor) -> HandoverLine | None:  # noqa: ARG001
 
 
 @reads()
-def lines(who: Actor, *, before: int | None = None, limit: int = 50) -> list[HandoverLine]:  # noqa: ARG001
-    """Return handovers by the start of their shift, newest first; `before` is the start (epoch) to go on from."""
+def lines(who: Actor, *, limit: int = 50) -> list[HandoverLine]:
+    """Return the newest handovers, by the start of their shift."""
+    return lines_page(who, None, limit, False)
+
+
+@reads()
+def lines_page(who: Actor, key: int | None, limit: int, back: bool) -> list[HandoverLine]:  # noqa: ARG001
+    """Return a page of handovers, newest first: those after the one whose shift starts at `key`, or before it."""
+    start = DutyShift.starts_at
     query = Handover.select(Handover, DutyShift).join(DutyShift, on=(Handover.from_shift == DutyShift.id))
-    if before is not None:
-        query = query.where(DutyShift.starts_at < before)
-    return [_line(row) for row in query.order_by(DutyShift.starts_at.desc()).limit(limit)]
+    if key is not None:
+        query = query.where(start > key if back else start < key)
+    rows = [_line(row) for row in query.order_by(start if back else start.desc()).limit(limit)]
+    return rows[::-1] if back else rows
 
 
 @reads()

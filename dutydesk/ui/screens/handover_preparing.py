@@ -1,0 +1,216 @@
+"""The outgoing engineer's part: six steps over what the records say, and what is typed into them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dutydesk.domain import clock
+from dutydesk.domain.handover import Block, Colour, Item, Status, SystemState, Written
+from dutydesk.locale import _, sentence, times, word
+from dutydesk.services.handover import NEXT_STEP_LIMIT, Standing
+from dutydesk.ui.forms.drafts import DraftKeeper
+from dutydesk.ui.screens.handover_rows import (
+    EXPLAINED,
+    Row,
+    WizardStep,
+    needs,
+    next_state,
+    prepare_rows,
+    sign_rows,
+)
+
+if TYPE_CHECKING:
+    from dutydesk.ui.screens.handover import HandoverScreen
+
+STEPS = tuple(WizardStep)
+LARGEST_COUNT = 9999
+
+
+class Preparing:
+    """The wizard. `written` is what the outgoing typed; it is a draft until the signature."""
+
+    def __init__(self, screen: HandoverScreen, standing: Standing) -> None:
+        self.screen = screen
+        self.standing = standing
+        self.shift_id = standing.line.from_shift.id
+        self.written = Written()
+        self.step = STEPS[0]
+        self.keeper = DraftKeeper(screen.desk_app.desk, f"handover-{self.shift_id}", self._kept, self._said)
+
+    # --- what is typed ----------------------------------------------------------------------------------------------
+
+    def _kept(self) -> dict[str, Any]:
+        written = self.written
+        kept: dict[str, Any] = {
+            "state": written.state.value if written.state else None,
+            "steps": dict(written.steps),
+            "systems": {key: state.value for key, state in written.systems.items()},
+            "counts": dict(written.counts),
+            "notes": dict(written.notes),
+            "step": self.step.value,
+        }
+        return kept if any(kept[name] for name in ("state", "steps", "systems", "counts", "notes")) else {}
+
+    def _said(self, error: Any) -> None:
+        if error is not None:
+            self.screen.say(sentence(error), "error")
+
+    async def restore(self) -> bool:
+        """Take up the draft if there is one; returns whether there was."""
+        found = await self.keeper.find()
+        if found is None:
+            return False
+        data = found.data
+        self.written = Written(
+            state=Colour(data["state"]) if data.get("state") else None,
+            steps=data.get("steps", {}),
+            systems={key: SystemState(value) for key, value in data.get("systems", {}).items()},
+            counts=data.get("counts", {}),
+            notes=data.get("notes", {}),
+        )
+        self.step = WizardStep(data.get("step", STEPS[0].value))
+        when = times.when(found.updated_at, clock.now())
+        self.screen.say(_("Your draft from {when} is here again.", when=when))
+        return True
+
+    def close(self) -> None:
+        """Write what is open."""
+        self.keeper.close()
+
+    def take(self, standing: Standing) -> None:
+        """Take what was read anew."""
+        self.standing = standing
+
+    # --- showing ----------------------------------------------------------------------------------------------------
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The lines as they stand now."""
+        return self.standing.draft.items if self.standing.draft else ()
+
+    @property
+    def place(self) -> tuple[Any, ...]:
+        """What the list shows; another place begins at its top."""
+        return ("prepare", self.shift_id, self.step)
+
+    def rows(self) -> list[Row]:
+        """Return the rows of the present step."""
+        if self.step is WizardStep.SIGN:
+            suggested = self.standing.draft.suggested if self.standing.draft else Colour.GREEN
+            return sign_rows(self.written.state or suggested, suggested, self._missing())
+        return self._rows_of(self.step)
+
+    def _rows_of(self, step: WizardStep) -> list[Row]:
+        return prepare_rows(step, self.items, dict(self.written.notes), clock.now())
+
+    def _missing(self) -> list[tuple[WizardStep, Row]]:
+        steps = (WizardStep.ACTIONS, WizardStep.THINGS)
+        return [(step, row) for step in steps for row in self._rows_of(step) if needs(row)]
+
+    def head(self) -> tuple[list[tuple[str, int]], int, str]:
+        """Return the steps with how much each still needs, the present one, and what it is about."""
+        missing = [step for step, _row in self._missing()]
+        steps = [(word(step), missing.count(step)) for step in STEPS]
+        about = _(EXPLAINED[self.step])
+        line = self.standing.line
+        if line.status is Status.RETURNED:
+            about = _("Returned: {reason}", reason=line.return_reason)
+        return steps, STEPS.index(self.step), about
+
+    def first(self, rows: list[Row]) -> Row | None:
+        """Return the row to begin on: the first that needs something."""
+        return next((row for row in rows if needs(row)), rows[0] if rows else None)
+
+    def following(self, row: Row, rows: list[Row]) -> Row | None:
+        """Return the next row that needs something, else the next row."""
+        keys = [each.key for each in rows]
+        at = keys.index(row.key) if row.key in keys else -1
+        if at >= 0 and needs(rows[at]):
+            return rows[at]
+        rest = rows[at + 1 :]
+        return next((each for each in rest if needs(each)), rest[0] if rest else None)
+
+    def footer(self) -> tuple[str, ...]:
+        """Return the commands for the footer."""
+        states = ("handover.ok",) if self.step is WizardStep.THINGS else ("handover.ok", "handover.watch")
+        if self.step is WizardStep.SIGN:
+            return ("handover.sign", "handover.backward", *states)
+        marks = states if self.step in (WizardStep.STATE, WizardStep.THINGS) else ()
+        return ("handover.forward", "handover.backward", *marks, "handover.sign", "handover.measures")
+
+    # --- typing and marking -----------------------------------------------------------------------------------------
+
+    def go(self, by: int) -> None:
+        """Go to another step; the ends are ends."""
+        place = STEPS.index(self.step) + by
+        self.step = STEPS[max(0, min(place, len(STEPS) - 1))]
+        self.keeper.touch()
+
+    async def jump(self, row: Row) -> bool:
+        """Go where a missing thing is, from the list on the last step."""
+        if self.step is not WizardStep.SIGN or "/" not in row.key:
+            return False
+        step, _slash, key = row.key.partition("/")
+        self.step = WizardStep(step)
+        await self.screen.show_rows()
+        self.screen.records.move_to(key)
+        return True
+
+    def typed(self, row: Row) -> str:
+        """Return what stands in the line for a row; a thing that is short asks where it is."""
+        if self._asks_where(row):
+            return row.item.next_step if row.item else ""
+        return row.text
+
+    def _asks_where(self, row: Row) -> bool:
+        item = row.item
+        return item is not None and item.block is Block.THINGS and item.step_required
+
+    def type(self, row: Row, text: str) -> None:
+        """Keep what is typed for a row."""
+        written = self.written
+        if row.item is None:
+            self.written = replace(written, notes={**written.notes, row.key: text})
+        elif row.item.block is Block.THINGS and not self._asks_where(row):
+            counted = _count(text)
+            if counted is not None:
+                self.written = replace(written, counts={**written.counts, row.key: counted})
+        else:
+            self.written = replace(written, steps={**written.steps, row.key: text})
+        self.keeper.touch()
+
+    async def enter(self, row: Row, text: str) -> bool:
+        """Take the line; False when it cannot be taken and must be corrected."""
+        if row.item is not None and row.item.block is Block.THINGS and not self._asks_where(row):
+            if _count(text) is None:
+                self.screen.say(_("Type a number from 0 to {largest}.", largest=LARGEST_COUNT), "warning")
+                return False
+        elif row.item is not None and len(text) > NEXT_STEP_LIMIT:
+            said = _("Too long: {length} characters, {limit} at most.", length=len(text), limit=NEXT_STEP_LIMIT)
+            self.screen.say(said, "warning")
+            return False
+        self.type(row, text)
+        return True
+
+    def mark(self, row: Row, key: str) -> bool:
+        """Set the state of a system or of the whole, or take the expected count; False when the row has none."""
+        state, colour = next_state(key)
+        written = self.written
+        if self.step is WizardStep.SIGN and row.key == "state":
+            self.written = replace(written, state=colour)
+        elif row.item is None:
+            return False
+        elif row.item.block is Block.THINGS and key == "o":
+            self.written = replace(written, counts={**written.counts, row.key: row.item.values["expected"]})
+        elif row.item.block is Block.STATE and row.item.subject == "equipment":
+            self.written = replace(written, systems={**written.systems, row.key: state})
+        else:
+            return False
+        self.keeper.touch()
+        return True
+
+
+def _count(text: str) -> int | None:
+    text = text.strip()
+    return int(text) if text.isdecimal() and int(text) <= LARGEST_COUNT else None
