@@ -73,14 +73,14 @@ class LineWidget(Widget):
     ALLOW_SELECT: ClassVar[bool] = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"paint--{name}" for name in STYLES}
     DEFAULT_CSS = """
-    LineWidget { height: 1fr; }
+    LineWidget { width: 1fr; height: 1fr; }
     LineWidget > .paint--muted { color: $text-muted; }
     LineWidget > .paint--accent { color: $accent; }
     LineWidget > .paint--warning { color: $warning; }
     LineWidget > .paint--error { color: $error; }
     LineWidget > .paint--success { color: $success; }
     LineWidget > .paint--strong { text-style: bold; }
-    LineWidget > .paint--title { color: $accent; text-style: bold; }
+    LineWidget > .paint--title { text-style: bold; }
     LineWidget > .paint--cursor { background: $accent 25%; text-style: bold; }
     """
 
