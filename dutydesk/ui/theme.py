@@ -19,7 +19,12 @@ THEMES: tuple[Theme, ...] = (
         background="#14181c",
         surface="#1b2026",
         panel="#242b33",
-        variables={"border": "#3c4854", "input-cursor-background": "#d6dade", "block-cursor-text-style": "none"},
+        variables={
+            "border": "#3c4854",
+            "text-muted": "#9aa2aa",
+            "input-cursor-background": "#d6dade",
+            "block-cursor-text-style": "none",
+        },
     ),
     Theme(
         name="light",
@@ -34,7 +39,7 @@ THEMES: tuple[Theme, ...] = (
         surface="#eef0f2",
         panel="#e1e5e9",
         dark=False,
-        variables={"border": "#aab4be", "block-cursor-text-style": "none"},
+        variables={"border": "#aab4be", "text-muted": "#5c656e", "block-cursor-text-style": "none"},
     ),
     Theme(
         name="contrast",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Generic, TypeVar
+from collections.abc import Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual import events
+from textual.content import Content
 from textual.screen import ModalScreen
+from textual.style import Style
 
 from dutydesk.ui import marks
 
@@ -32,7 +35,9 @@ class Asking(ModalScreen[T | None], Generic[T]):
         """Answer and close; a second call does nothing."""
         if not self.answer.done():
             self.answer.set_result(result)
-            self.dismiss(result)
+            while self in self.app.screen_stack:
+                top = self.app.screen
+                top.finish(None) if top is not self and isinstance(top, Asking) else top.dismiss()
 
     def relabel(self) -> None:
         """Say everything in the language spoken now; the app calls it when the language is switched."""
@@ -51,7 +56,17 @@ class Asking(ModalScreen[T | None], Generic[T]):
         super()._forward_event(event)
 
     def _late_key(self, event: events.Key | events.Paste) -> None:
-        if self.focused is not None:
-            self.focused.post_message(event)
-        else:
-            self.post_message(event)
+        (self.focused or self).post_message(event)
+
+    def work(self, call: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do something that takes time: keys wait for it a moment, and what goes wrong is shown."""
+        self.app.do(call)
+
+
+def key_line(keys: Iterable[tuple[str, str, str]]) -> Content:
+    """Return a line of keys, what they do, and the screen's action for those who click."""
+    parts: list[Content] = []
+    for key, words, action in keys:
+        link = Style.from_meta({"@click": f"screen.{action}"})
+        parts.append(Content.assemble((f"{key} ", "bold $accent"), words).stylize(link))
+    return Content("   ").join(parts)

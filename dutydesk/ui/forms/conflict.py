@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from dutydesk.locale import _
-from dutydesk.ui.forms.asking import Asking
+from dutydesk.ui.forms.asking import Asking, key_line
 from dutydesk.ui.forms.fields import said, shown
 from dutydesk.ui.forms.spec import Check, Choice, Field, Pick, Picked
 from dutydesk.ui.forms.state import Contest
@@ -99,8 +99,12 @@ class Meet(Asking[Meeting]):
             label.update(Content(_(contest.field.label)))
             left.update(Content(spoken(contest.field, contest.theirs) or _("(empty)")))
             right.update(Content(spoken(contest.field, contest.mine) or _("(empty)")))
-        keys = [_("m Save mine"), _("t Take theirs, drop mine"), _("esc Go on editing")]
-        self.query_one("#keys", Static).update(Content("   ".join(keys)))
+        keys = [
+            ("m", _("Save mine"), "choose('mine')"),
+            ("t", _("Take theirs, drop mine"), "choose('theirs')"),
+            ("esc", _("Go on editing"), "choose('edit')"),
+        ]
+        self.query_one("#keys", Static).update(key_line(keys))
 
     def action_choose(self, what: str) -> None:
         """Answer."""

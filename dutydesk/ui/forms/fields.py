@@ -153,13 +153,22 @@ class OptionsLine(Widget, can_focus=True):
         Binding("backspace,delete", "clear", show=False),
         Binding("enter", "done", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"options--chosen", "options--other", "options--key"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "options--chosen",
+        "options--other",
+        "options--key",
+        "options--said",
+        "options--success",
+        "options--warning",
+        "options--error",
+    }
 
     def __init__(self, spec: Choice | Check, raw: int | None) -> None:
         super().__init__(classes="control")
         self.spec = spec
         self.options = spec.all()
         self.chosen = raw
+        self.words = ("", "")
 
     def relabel(self) -> None:
         """Say the options in the language spoken."""
@@ -169,6 +178,11 @@ class OptionsLine(Widget, can_focus=True):
         """Mark the option at place `raw`."""
         self.chosen = raw
         self.refresh()
+
+    def say(self, text: str, tone: str = "") -> None:
+        """Show words behind the options."""
+        self.words = (text, tone)
+        self.refresh(layout=True)
 
     def labels(self) -> list[str]:
         """Return the words of the options."""
@@ -235,27 +249,27 @@ class OptionsLine(Widget, can_focus=True):
         """Choose what was clicked."""
         self.focus()
         for place, (x, y, cells) in enumerate(self._places(self.size.width)):
-            if y == event.y and x <= event.x < x + cells:
+            if y == event.y and x <= event.x < x + cells and place < len(self.options):
                 self._choose(place)
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
-    def _texts(self) -> list[tuple[str, str, str]]:
-        many = len(self.options) > 1
-        return [
-            (str(place + 1) if many and place < 9 else "", self._mark(place == self.chosen), label)
-            for place, label in enumerate(self.labels())
-        ]
-
-    @staticmethod
-    def _mark(chosen: bool) -> str:
-        return marks.ON if chosen else marks.OFF
+    def _parts(self) -> list[list[tuple[str, str]]]:
+        """Return what is drawn in order, each a list of (style name, text): the options, then what is said."""
+        parts = []
+        for place, label in enumerate(self.labels()):
+            chosen = place == self.chosen
+            style = "options--chosen" if chosen else "options--other"
+            key = [("options--key", f"{place + 1} ")] if place < 9 else []
+            parts.append([*key, (style, f"{marks.ON if chosen else marks.OFF} {label}")])
+        text, tone = self.words
+        return [*parts, [(f"options--{tone or 'said'}", f" {text}")]] if text else parts
 
     def _places(self, width: int) -> list[tuple[int, int, int]]:
-        """Return x, y and cells of each option in a field `width` cells wide."""
+        """Return x, y and cells of each part in a field `width` cells wide."""
         places, x, y = [], 0, 0
-        for key, mark, label in self._texts():
-            cells = texts.width(key) + texts.width(mark) + texts.width(label) + 1 + bool(key)
+        for part in self._parts():
+            cells = sum(texts.width(text) for _style, text in part)
             if x and x + cells > width:
                 x, y = 0, y + 1
             places.append((x, y, cells))
@@ -272,24 +286,16 @@ class OptionsLine(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         base = self.rich_style
         segments, at = [], 0
-        for place, ((x, row, _cells), words) in enumerate(
-            zip(self._places(self.size.width), self._texts(), strict=True)
-        ):
+        for (x, row, cells), part in zip(self._places(self.size.width), self._parts(), strict=True):
             if row == y:
                 segments.append(Segment(" " * (x - at), base))
-                drawn = self._drawn(place, *words)
-                segments += drawn
-                at = x + sum(segment.cell_length for segment in drawn)
+                segments += [Segment(text, self._style(name)) for name, text in part]
+                at = x + cells
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
-    def _drawn(self, place: int, key: str, mark: str, label: str) -> list[Segment]:
-        chosen = place == self.chosen
-        style = self.rich_style + self.get_component_rich_style(
-            "options--chosen" if chosen else "options--other", partial=True
-        )
-        here = style + Style(reverse=True) if chosen and self.has_focus else style
-        keyed = self.rich_style + self.get_component_rich_style("options--key", partial=True)
-        return [Segment(f"{key} " if key else "", keyed), Segment(f"{mark} {label}", here)]
+    def _style(self, name: str) -> Style:
+        style = self.rich_style + self.get_component_rich_style(name, partial=True)
+        return style + Style(reverse=True) if name == "options--chosen" and self.has_focus else style
 
 
 class MoreLine(Widget, can_focus=True):

@@ -9,11 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.style import Style
 from textual.widgets import Static
 
 from dutydesk.locale import _
 from dutydesk.ui import marks
-from dutydesk.ui.forms.asking import Asking
+from dutydesk.ui.commands import shown_key
+from dutydesk.ui.forms.asking import Asking, key_line
 
 
 class Confirm(Asking[bool]):
@@ -44,13 +46,14 @@ class Confirm(Asking[bool]):
 
     def relabel(self) -> None:
         """Show the answers with the marked one."""
-        parts: list[tuple[str, str]] = []
+        parts: list[Content] = []
         for answer, key in ((True, "y"), (False, "n")):
             word = self.words[answer] or (_("Yes") if answer else _("No"))
             here = answer is self.marked
-            parts.append((f" {marks.CURSOR if here else ' '} {key}  {word} ", "reverse" if here else ""))
-            parts.append(("   ", ""))
-        self.query_one("#keys", Static).update(Content.assemble(*parts))
+            link = Style.from_meta({"@click": f"screen.answer({answer})"})
+            words = f" {marks.CURSOR if here else ' '} {key}  {word} "
+            parts.append(Content.styled(words, "reverse" if here else "").stylize(link))
+        self.query_one("#keys", Static).update(Content("   ").join(parts))
 
     def action_answer(self, answer: bool) -> None:
         """Answer."""
@@ -86,8 +89,11 @@ class Reading(Asking[None]):
         self.text = text
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="panel"), VerticalScroll(id="body", can_focus=False):
-            yield Static(self.text if isinstance(self.text, Content) else Content(self.text), id="sheet", markup=False)
+        with Vertical(id="panel", classes="-reading"):
+            with VerticalScroll(id="body", can_focus=False):
+                text = self.text if isinstance(self.text, Content) else Content(self.text)
+                yield Static(text, id="sheet", markup=False)
+            yield Static("", id="keys", markup=False)
 
     def on_mount(self) -> None:
         """Show the title and the keys."""
@@ -97,12 +103,13 @@ class Reading(Asking[None]):
         """Say the keys in the language spoken."""
         panel = self.query_one("#panel")
         panel.border_title = Content(f" {self.heading} ")
-        panel.border_subtitle = Content(_(" ↑↓ Scroll   y Copy   esc Close "))
+        keys = [(f"{shown_key('up')}{shown_key('down')}", _("Scroll"), "page(1)"), ("y", _("Copy"), "copy")]
+        self.query_one("#keys", Static).update(key_line([*keys, ("esc", _("Close"), "close")]))
 
     def on_resize(self, event: events.Resize) -> None:
         """Leave room for the frame."""
         self.set_class(event.size.width >= 110, "-wide")
-        self.query_one("#body").styles.max_height = max(3, event.size.height - 4)
+        self.query_one("#body").styles.max_height = max(3, event.size.height - 5)
 
     @property
     def body(self) -> VerticalScroll:
@@ -124,7 +131,7 @@ class Reading(Asking[None]):
     def action_copy(self) -> None:
         """Copy the text to the clipboard of the person's terminal."""
         self.app.copy_to_clipboard(str(self.text))
-        self.app.notify(_("Copied."), markup=False)
+        self.app.say(_("Copied."), "done")
 
     def action_close(self) -> None:
         """Close."""

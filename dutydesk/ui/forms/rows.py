@@ -28,7 +28,6 @@ from dutydesk.ui.forms.spec import (
     Pick,
     Pin,
     Said,
-    Shown,
     Spoken,
     Text,
 )
@@ -71,6 +70,7 @@ class FieldRow(Vertical):
         self.remark = ""
         self.found: Sequence[Hint] = ()
         self._said: Spoken = None
+        self.label_room = LABEL_CELLS
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="line"):
@@ -102,10 +102,18 @@ class FieldRow(Vertical):
             self.control.relabel()  # type: ignore[attr-defined]
         self._show_below()
 
+    def make_room(self, cells: int) -> None:
+        """Give the label column `cells` cells."""
+        self.label_room = cells
+        self.label.display = cells > 0
+        self.label.styles.width = cells
+        self.below.styles.padding = (0, 0, 0, cells)
+
     @property
     def label_cells(self) -> int:
         """Cells the label wants."""
-        return min(texts.width(_(self.spec.label)) + 2, LABEL_CELLS)
+        words = texts.width(_(self.spec.label))
+        return min(words + 2 + 2 * self.spec.required, LABEL_CELLS) if words else 0
 
     def _label(self) -> Content:
         star = (" *", "$text-muted") if self.spec.required else ""
@@ -119,6 +127,9 @@ class FieldRow(Vertical):
             return
         self._said = said
         text, tone = said if isinstance(said, Said) else (said or "", "")
+        if isinstance(self.control, OptionsLine):
+            self.control.say(text, tone)
+            return
         self.beside.display = bool(text)
         self.beside.update(Content.styled(text, TONES.get(tone, "$text-muted")))
 
@@ -150,12 +161,8 @@ class FieldRow(Vertical):
         if self.spec.help:
             parts.append((_(self.spec.help), "$text-muted"))
         for place, hint in enumerate(self.found):
-            read = _("   f4 reads") if place == 0 and any(each.body for each in self.found) else ""
-            parts.append((f"{marks.DOT} {hint.text}{read}", "$text-muted"))
+            key = _("f4 reads") if place == 0 and any(each.body for each in self.found) else ""
+            room = max(10, self.size.width - self.label_room - texts.width(key) - 6)
+            parts.append((f"{marks.DOT} {texts.cut(hint.text, room)}  {key}", "$text-muted"))
         self.below.display = bool(parts)
         self.below.update(Content("\n").join(Content.styled(*part) for part in parts))
-
-
-def is_shown_only(spec: Field) -> bool:
-    """Return whether the field has no widget of its own."""
-    return isinstance(spec, Shown)

@@ -19,10 +19,10 @@ from dutydesk.domain import clock
 from dutydesk.domain.errors import Conflict, DeskError
 from dutydesk.locale import _, sentence, times
 from dutydesk.ui import marks
-from dutydesk.ui.forms.asking import Asking
+from dutydesk.ui.forms.asking import Asking, key_line
 from dutydesk.ui.forms.fields import Done, Edited, LineInput, MoreLine, TooMuch
 from dutydesk.ui.forms.rows import FieldRow
-from dutydesk.ui.forms.spec import Field, FormSpec, Hint, Moment, Number, Pick, Said
+from dutydesk.ui.forms.spec import Field, FormSpec, Hint, Moment, Number, Pick, Pin, Said
 from dutydesk.ui.forms.state import FormState
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 Save = Callable[[dict[str, Any]], Awaitable[Any]]
 WATCH_SECONDS = 0.25
 """Without a key for this long, a field's `watch` is asked."""
+DRAFT_SECONDS = 0.25
+"""How long the first paint waits for the draft."""
 WIDE = 110
 
 
@@ -89,16 +91,19 @@ class FormScreen(Asking[Outcome]):
         row = self.rows[each.name] = FieldRow(each, self.state.raws[each.name])
         return row
 
-    def on_mount(self) -> None:
-        """Say all words, put the cursor into the first field, look for a draft."""
+    async def on_mount(self) -> None:
+        """Say all words, put the cursor into the first field, look for a draft before the first paint."""
         self.relabel()
-        self._refresh_values()
         self._focus_first()
         if self.spec.key is not None and self.app.desk.who is not None:
             from dutydesk.ui.forms.drafts import DraftKeeper
 
             self.keeper = DraftKeeper(self.app.desk, self.spec.key, self.state.kept, self._draft_said)
-            self.run_worker(self._find_draft(), name="find draft")
+            finding = asyncio.create_task(self._find_draft())
+            await asyncio.wait({finding}, timeout=DRAFT_SECONDS)
+        for row in self.rows.values():
+            if row.spec.watch is not None and not row.spec.is_empty(self.state.raws[row.spec.name]):
+                self._watch_soon(row)
 
     def on_unmount(self) -> None:
         """Whatever ends the form, what was typed goes to the desk thread."""
@@ -120,11 +125,10 @@ class FormScreen(Asking[Outcome]):
     def relabel(self) -> None:
         """Say everything in the language spoken; what is typed, the focus and the cursor stay."""
         self.query_one("#panel").border_title = Content(f" {_(self.spec.title, **self.spec.words)} ")
-        cells = max((row.label_cells for row in self.rows.values()), default=8) + 1
+        cells = max((row.label_cells for row in self.rows.values()), default=0)
         for row in self.rows.values():
+            row.make_room(cells)
             row.relabel()
-            row.label.styles.width = cells
-            row.below.styles.padding = (0, 0, 0, cells)
         for more in self.query(MoreLine):
             more.relabel()
         self._refresh_values()
@@ -158,13 +162,16 @@ class FormScreen(Asking[Outcome]):
     def _show_keys(self) -> None:
         keys = self.query_one("#keys", Static)
         if self.saving:
-            keys.update(Content(_("Saving…")))
+            keys.update(Content.styled(_("Saving…"), "$accent"))
             return
-        leave = _("esc Leave, draft kept") if self.spec.key is not None else _("esc Leave")
-        words = [f"f10 {_(self.spec.save_label)}", _("tab Next"), leave]
-        if self.spec.key is not None:
-            words.append(_("ctrl+d Discard draft"))
-        keys.update(Content("   ".join(words)))
+        kept = self.spec.key is not None
+        shown = [("f10", _(self.spec.save_label), "save")]
+        if len(self.rows) > 1:
+            shown.append(("tab", _("Next"), "step(1)"))
+        shown.append(("esc", _("Leave, draft kept") if kept else _("Leave"), "leave"))
+        if kept:
+            shown.append(("ctrl+d", _("Discard draft"), "discard"))
+        keys.update(key_line(shown))
 
     # -- values ------------------------------------------------------------------------------------------------
 
@@ -213,7 +220,10 @@ class FormScreen(Asking[Outcome]):
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         """Check a field that is left."""
         row = self._row_of(event.widget)
-        if row is None or self.saving or self._leaving:
+        if row is None:
+            return
+        row.label.remove_class("-here")
+        if self.saving or self._leaving:
             return
         self._take_understood(row)
         row.refuse(self.state.examine(row.spec.name, leaving=True))
@@ -254,6 +264,7 @@ class FormScreen(Asking[Outcome]):
         """Keep the field and what stands below it in sight."""
         row = self._row_of(event.widget)
         if row is not None:
+            row.label.add_class("-here")
             self.call_after_refresh(self._show_row, row)
 
     def action_step(self, by: int) -> None:
@@ -299,7 +310,7 @@ class FormScreen(Asking[Outcome]):
             self._go_to_error()
             return
         self._busy(True)
-        self.run_worker(self._save(values), name="save form", exclusive=True, group="save")
+        self.work(lambda: self._save(values))
 
     def _settle(self, row: FieldRow | None) -> None:
         """Let a Pick take what was typed into it, as if it were left."""
@@ -341,7 +352,8 @@ class FormScreen(Asking[Outcome]):
             self._refused(error)
             return
         except BaseException:
-            self._busy(False)
+            if self.is_attached:
+                self._busy(False)
             raise
         await self._saved(result)
 
@@ -350,18 +362,27 @@ class FormScreen(Asking[Outcome]):
             try:
                 await self.keeper.drop()
             except DeskError as error:
-                self.app.notify(sentence(error), severity="warning", markup=False)
+                self.app.refuse(error)
         self._end(Outcome(True, True if result is None else result))
 
     def _refused(self, error: DeskError) -> None:
         self._busy(False)
+        if not self.is_attached:
+            raise error
         if error.field in self.rows:
+            self._forget_secret(self.rows[error.field])
             self.state.errors[error.field] = error
             self.rows[error.field].refuse(error)
             self._go_to_error()
         else:
             self.trouble = error
             self._show_note()
+
+    def _forget_secret(self, row: FieldRow) -> None:
+        """Empty a PIN that was refused: the next try begins anew."""
+        if isinstance(row.spec, Pin):
+            self.state.raws[row.spec.name] = row.spec.blank
+            row.show_raw(row.spec.blank)
 
     async def _meet(self, conflict: Conflict) -> None:
         """Two people changed one record: show both texts and let the person choose."""
@@ -417,23 +438,29 @@ class FormScreen(Asking[Outcome]):
         """Leave; what was typed is kept and offered again."""
         if self.saving or self._leaving:
             return
-        if self.keeper is not None and (self.state.dirty or self.keeper.stored):
-            if self.state.dirty:
-                self.app.notify(_("Kept as a draft; it is offered when you open this again."), markup=False)
+        keeping = self.keeper is not None and self.state.dirty
+        if self.keeper is not None:
             self.keeper.flush()
         self._end(Outcome(False))
+        if keeping:
+            self.app.say(_("Kept as a draft; it is offered when you open this again."))
+
+    async def keep_draft(self) -> None:
+        """Hand what is typed to the desk thread; the app calls it before it closes."""
+        if self.keeper is not None:
+            self.keeper.flush()
 
     def action_discard(self) -> None:
         """Ask, then forget what was typed."""
         if self.saving or self._leaving:
             return
         if not self.state.dirty:
-            self.app.notify(_("There is nothing to discard."), markup=False)
+            self.app.say(_("There is nothing to discard."))
             return
-        self.run_worker(self._discard(), name="discard draft", exclusive=True, group="save")
+        self.work(self._discard)
 
     async def _discard(self) -> None:
-        if not await self.app.confirm(_("Discard what you have typed here?"), _("Discard")):
+        if not await self.app.confirm(_("Discard what you have typed here?"), _("Discard"), _("Keep it")):
             return
         try:
             if self.keeper is not None:
@@ -455,7 +482,8 @@ class FormScreen(Asking[Outcome]):
         self._watching[name] = asyncio.get_running_loop().call_later(WATCH_SECONDS, self._watch_now, row)
 
     def _watch_now(self, row: FieldRow) -> None:
-        self.run_worker(self._watch_field(row), name="watch", exclusive=True, group=f"watch-{row.spec.name}")
+        self._watching.pop(row.spec.name, None)
+        self.run_worker(self._watch_field(row), exclusive=True, exit_on_error=False, group=f"watch-{row.spec.name}")
 
     async def _watch_field(self, row: FieldRow) -> None:
         assert row.spec.watch is not None
@@ -463,6 +491,9 @@ class FormScreen(Asking[Outcome]):
             found = await row.spec.watch(self.state.peek())
         except DeskError as error:
             found = [sentence(error)]
+        except Exception as error:
+            self.app.unexpected(error)
+            return
         row.find([each if isinstance(each, Hint) else Hint(each) for each in found])
 
     def action_read(self) -> None:
@@ -472,7 +503,7 @@ class FormScreen(Asking[Outcome]):
         if not found:
             found = [hint for each in self.rows.values() for hint in each.found if hint.body is not None]
         if found:
-            self.run_worker(self._read(found), name="read", exclusive=True, group="read")
+            self.work(lambda: self._read(found))
 
     async def _read(self, found: list[Hint]) -> None:
         hint = found[0]
