@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from peewee import BigIntegerField, BooleanField, CharField, IntegerField, TextField
 
 from dutydesk.storage.models.base import Instant, Row, reference
@@ -38,8 +40,8 @@ class Incident(Row):
     opened_at = Instant(index=True)
     entered_at = Instant()
     acknowledged_at = Instant(null=True)
-    resolved_at = Instant(null=True)
-    closed_at = Instant(null=True)
+    resolved_at = Instant(null=True, index=True)
+    closed_at = Instant(null=True, index=True)
     follow_up_at = Instant(null=True)
     next_step = TextField(default="")
     solution = TextField(default="")
@@ -57,6 +59,26 @@ class Incident(Row):
             (("status", "priority", "opened_at"), False),
             (("opened_at", "priority", "resolved_at", "acknowledged_at"), False),
         )
+
+
+UNRESOLVED = Incident.resolved_at.is_null() & Incident.closed_at.is_null()
+"""What is open, acknowledged or in progress, in the words of the partial indexes."""
+TO_CLOSE = Incident.resolved_at.is_null(False) & Incident.closed_at.is_null()
+TO_REPORT = Incident.report_due_at.is_null(False) & Incident.reported_at.is_null()
+TO_FOLLOW = Incident.follow_up_at.is_null(False) & Incident.closed_at.is_null()
+
+
+def _partial(name: str, where: Any, *fields: Any) -> None:
+    """Index the few rows of `where`: what is open stays as quick on a ten-year desk as on a new one."""
+    Incident.add_index(Incident.index(*fields, name=f"incident_{name}", where=where))
+
+
+_partial("unresolved", UNRESOLVED, Incident.priority, Incident.opened_at, Incident.id)
+_partial("unresolved_owner", UNRESOLVED, Incident.owner, Incident.priority, Incident.opened_at, Incident.id)
+_partial("unresolved_kind", UNRESOLVED, Incident.kind, Incident.priority, Incident.opened_at, Incident.id)
+_partial("to_close", TO_CLOSE, Incident.priority, Incident.opened_at, Incident.id)
+_partial("to_report", TO_REPORT, Incident.report_due_at)
+_partial("to_follow", TO_FOLLOW, Incident.follow_up_at)
 
 
 class IncidentEvent(Row):

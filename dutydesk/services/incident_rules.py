@@ -1,0 +1,96 @@
+"""What the desk's policy and settings say about incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from dutydesk.domain import clock
+from dutydesk.domain.deadlines import ClockKind, Grade, LegalClock, LegalRules, Operator, clocks, read_rules
+from dutydesk.domain.incidents import ACKNOWLEDGE_WITHIN, Kind
+from dutydesk.domain.policy import Policy, read_policy
+from dutydesk.domain.priority import DEFAULT_MATRIX, Impact, Matrix, Priority, Urgency
+from dutydesk.domain.walltime import local_day, zone_named
+from dutydesk.services import settings
+from dutydesk.services.core import Actor, reads
+from dutydesk.storage import models
+from dutydesk.storage.shipped import data_path
+
+LAW = "cn"
+"""The shipped file with the clocks of the law, `data/legal/cn.toml`."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Priority matrix, minutes to acknowledge by priority, the desk's zone, and the kind of operator it is by law."""
+
+    matrix: Matrix
+    acknowledge: Mapping[Priority, int]
+    zone: ZoneInfo
+    operator: Operator
+
+    def priority(self, impact: Impact, urgency: Urgency) -> Priority:
+        """Return the priority that follows from impact and urgency."""
+        return self.matrix[impact, urgency]
+
+    def clocks(
+        self, kind: Kind, grade: Grade | None, known_at: int, handled_at: int | None = None
+    ) -> tuple[LegalClock, ...]:
+        """Return what the law wants for an incident, known and handled at epoch seconds; mostly nothing."""
+        if kind is not Kind.SECURITY or grade is None:
+            return ()
+        return clocks(_law(), grade, self.operator, known_at, handled_at=handled_at, zone=self.zone)
+
+    def report_due(self, kind: Kind, grade: Grade | None, known_at: int) -> int | None:
+        """Return until when the first report must be made; None where the law asks for none."""
+        first = [clock for clock in self.clocks(kind, grade, known_at) if clock.kind is ClockKind.FIRST_REPORT]
+        return first[0].due_at if first else None
+
+
+@lru_cache(1)
+def _law() -> LegalRules:
+    path = data_path("legal", f"{LAW}.toml")
+    return read_rules(path.read_text(encoding="utf-8"), path.name)
+
+
+_read: dict[str, Policy] = {}
+
+
+def _policy(today: date) -> Policy | None:
+    """Return the policy in force on `today`, read once."""
+    newest = list(
+        models.Policy.select(models.Policy.text)
+        .where(models.Policy.effective_from <= today.isoformat())
+        .order_by(models.Policy.effective_from.desc(), models.Policy.id.desc())
+        .limit(1)
+        .tuples()
+    )
+    if not newest:
+        return None
+    text = newest[0][0]
+    if text not in _read:
+        _read.clear()
+        _read[text] = read_policy(text)
+    return _read[text]
+
+
+def current() -> Rules:
+    """Return the rules in force; a desk without a policy has the usual ones."""
+    chosen = settings.all_settings()
+    zone = zone_named(chosen["zone"])
+    policy = _policy(local_day(clock.now(), zone))
+    return Rules(
+        matrix=policy.matrix if policy else DEFAULT_MATRIX,
+        acknowledge={**ACKNOWLEDGE_WITHIN, **(policy.acknowledge if policy else {})},
+        zone=zone,
+        operator=next((each for each in Operator if each.value == chosen["operator"]), Operator.OTHER),
+    )
+
+
+@reads()
+def rules(who: Actor) -> Rules:  # noqa: ARG001
+    """Return the rules in force."""
+    return current()
