@@ -17,7 +17,7 @@ class DeskError(Exception):
         self.field = field
 
     def __str__(self) -> str:
-        return self.sentence.format(**self.values)
+        return self.sentence.format(**{key: getattr(value, "label", value) for key, value in self.values.items()})
 
 
 class Invalid(DeskError):

@@ -31,6 +31,7 @@ class Reason(Named):
     AWAY = "away", N_("away")
     BUSY = "busy", N_("already on duty")
     REST = "rest", N_("rest too short")
+    NEEDED = "needed", N_("needed for another post")
     GONE = "gone", N_("not at the desk")
 
 

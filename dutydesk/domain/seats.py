@@ -5,8 +5,8 @@ The rules are told in `rotation`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from dutydesk.domain.ledger import Ledger
@@ -46,6 +46,12 @@ class Turning:
     holders: dict[str, list[tuple[Entry, str]]] = field(default_factory=dict)
     empty: dict[str, list[Reason]] = field(default_factory=dict)
 
+    @property
+    def overlapping(self) -> bool:
+        """Whether somebody stands in the lines of two posts."""
+        logins = [login for line in self.lines.values() for entry in line.entries for login in entry]
+        return len(logins) != len(set(logins))
+
 
 class Seats:
     """The places one rotation fills on one slot."""
@@ -77,8 +83,7 @@ class Seats:
             self.turning.turn = self.turn
             self._next_turn()
         for post in self.turning.lines:
-            if self._retry(post):
-                self._take(post)
+            self._give_turn(post)
             for reason in self.turning.empty.get(post, ()):
                 self.missing.append(Missing(post, reason, self.rule.name))
             for entry, special in self.turning.holders.get(post, ()):
@@ -89,15 +94,48 @@ class Seats:
     def _next_turn(self) -> None:
         self.turning.holders, self.turning.empty = {}, {}
 
-    def _retry(self, post: str) -> bool:
+    def _open(self, post: str) -> bool:
         """Whether the turn must be given out: it begins, or it could not be given before."""
-        return post not in self.turning.holders or not self.turning.holders[post]
+        return not self.turning.holders.get(post)
 
-    def _take(self, post: str) -> None:
+    def _give_turn(self, post: str) -> None:
+        """Fill the turn when it is open; who left the desk in the middle of it is followed by the next in line."""
+        before = self.turning.holders.get(post, [])
+        staying = [held for held in before if self._present(held[0])]
+        if before and len(staying) == len(before):
+            return
         count = self.rule.need[post] if self.rule.by_post else self.rule.together
-        taken = self.turning.lines[post].take(count, self._present, self._entry_obstacle)
-        self.turning.holders[post] = taken.entries
+        fits = self._for_post(post, count) if self.rule.by_post and self.turning.overlapping else self._entry_obstacle
+        taken = self.turning.lines[post].take(count - len(staying), self._present, fits)
+        self.turning.holders[post] = [*staying, *taken.entries]
         self.turning.empty[post] = taken.empty
+
+    def _for_post(self, post: str, count: int) -> Callable[[Entry], Reason | None]:
+        """Return the obstacles of people with several posts: whoever another post cannot do without waits."""
+        later = list(self.turning.lines)[list(self.turning.lines).index(post) + 1 :]
+        places = [other for other in later if self._open(other) for _ in range(self.rule.need[other])]
+        free = {
+            other: [
+                login
+                for entry in self.turning.lines[other].entries
+                for login in entry
+                if self._hard_obstacle(login) is None
+            ]
+            for other in (post, *later)
+        }
+        taken: list[str] = []
+
+        def fits(entry: Entry) -> Reason | None:
+            obstacle = self._entry_obstacle(entry)
+            if obstacle is None:
+                left = [post] * (count - len(taken) - 1)
+                best = len(match(_without(free, taken), [*places, *left, post]))
+                if 1 + len(match(_without(free, [*taken, *entry]), [*places, *left])) < best:
+                    return Reason.NEEDED
+                taken.extend(entry)
+            return obstacle
+
+        return fits
 
     def _present(self, entry: Entry) -> bool:
         return any(self.members[login].at_desk(self.frame.day) for login in entry)
@@ -138,7 +176,7 @@ class Seats:
 
     def _stand_in(self, post: str) -> str | None:
         """Return who takes this one slot instead: the least loaded who is free and rested, first in the order."""
-        taking = {login for entry, _ in self.turning.holders[post] for login in entry}
+        taking = {login for held in self.turning.holders.values() for entry, _ in held for login in entry}
         free = [
             (self.ledger.total[login], place, login)
             for place, entry in enumerate(self.turning.lines[post].entries)
@@ -185,30 +223,39 @@ class Seats:
             ]
             return
         places = [post for post, count in self.rule.need.items() for _ in range(count)]
-        held = _match([self.members[assigned.login].posts for assigned in self.assigned], places)
-        self.assigned = [
-            Assigned(assigned.login, places[held[at]] if at in held else ANY_POST, assigned.why, assigned.flags)
-            for at, assigned in enumerate(self.assigned)
-        ]
+        holding = {
+            post: [assigned.login for assigned in self.assigned if post in self.members[assigned.login].posts]
+            for post in self.rule.need
+        }
+        held = match(holding, places)
+        posts = {login: places[at] for login, at in held.items()}
+        self.assigned = [replace(each, post=posts.get(each.login, ANY_POST)) for each in self.assigned]
         filled = set(held.values())
         self.missing += [
             Missing(post, Reason.NO_POST, self.rule.name) for at, post in enumerate(places) if at not in filled
         ]
 
 
-def _match(posts: list[tuple[str, ...]], places: list[str]) -> dict[int, int]:
-    """Return person -> place so that as many places as possible are filled (augmenting paths)."""
-    holder: dict[int, int] = {}
+def _without(free: Mapping[str, list[str]], used: Collection[str]) -> dict[str, list[str]]:
+    return {post: [login for login in logins if login not in used] for post, logins in free.items()}
 
-    def place(person: int, tried: set[int]) -> bool:
-        for at, post in enumerate(places):
-            if post in posts[person] and at not in tried:
-                tried.add(at)
-                if at not in holder or place(holder[at], tried):
-                    holder[at] = person
+
+def match(free: Mapping[str, Sequence[str]], places: Sequence[str]) -> dict[str, int]:
+    """Return login -> index in `places` so that as many places as possible are filled (augmenting paths).
+
+    `free` says who could take a place of each post.
+    """
+    seated: dict[str, int] = {}
+
+    def seat(at: int, tried: set[str]) -> bool:
+        for login in free[places[at]]:
+            if login not in tried:
+                tried.add(login)
+                if login not in seated or seat(seated[login], tried):
+                    seated[login] = at
                     return True
         return False
 
-    for person in range(len(posts)):
-        place(person, set())
-    return {person: at for at, person in holder.items()}
+    for at in range(len(places)):
+        seat(at, set())
+    return seated
