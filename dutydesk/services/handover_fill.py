@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from peewee import fn
+from peewee import JOIN, fn
 
 from dutydesk.domain.handover import Block, Colour, Item, Status, SystemState, incident_colour
 from dutydesk.domain.words import N_
@@ -76,9 +76,9 @@ def _open_incidents() -> list[Incident]:
     owner = Person.alias()
     return list(
         Incident.select(Incident, Equipment, owner)
-        .join(Equipment, "LEFT OUTER")
+        .join(Equipment, JOIN.LEFT_OUTER)
         .switch(Incident)
-        .join(owner, "LEFT OUTER", on=(Incident.owner == owner.id), attr="owner")
+        .join(owner, JOIN.LEFT_OUTER, on=(Incident.owner == owner.id), attr="owner")
         .where(Incident.resolved_at.is_null() & Incident.closed_at.is_null() & Incident.merged_into.is_null())
         .where(~Incident.drill)
         .order_by(Incident.priority, Incident.opened_at)
@@ -227,7 +227,7 @@ def _log_lines(begin: int, now: int) -> list[Item]:
     corrected = LogEntry.select(LogEntry.corrects).where(LogEntry.corrects.is_null(False))
     rows = (
         LogEntry.select(LogEntry, Person)
-        .join(Person, "LEFT OUTER")
+        .join(Person, JOIN.LEFT_OUTER)
         .where(LogEntry.entered_at.between(begin, now) & LogEntry.kind.in_(LOG_KINDS) & ~LogEntry.late)
         .where(LogEntry.id.not_in(corrected))
         .order_by(LogEntry.event_at.desc())
@@ -251,7 +251,7 @@ def _log_lines(begin: int, now: int) -> list[Item]:
 def _late_entries(begin: int, now: int) -> list[Item]:
     rows = (
         LogEntry.select(LogEntry, Person)
-        .join(Person, "LEFT OUTER")
+        .join(Person, JOIN.LEFT_OUTER)
         .where(LogEntry.entered_at.between(begin, now) & LogEntry.late)
         .order_by(LogEntry.event_at)
         .limit(LISTED)

@@ -11,7 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from dutydesk.domain import clock
-from dutydesk.domain.handover import Status
+from dutydesk.domain.handover import Status, Written
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, pick, times, word
 from dutydesk.locale import handover as words
@@ -39,8 +39,8 @@ class HandoverScreen(DeskScreen):
         {"handover", "incident", "round", "measure", "log", "attendance", "backup", "thing", "shift"}
     )
     commands: ClassVar[list[Command]] = [
-        Command("handover.forward", "greater_than_sign,right", N_("Next step"), "step(1)", why_not="why_not_prepare"),
-        Command("handover.backward", "less_than_sign,left", N_("Step back"), "step(-1)", why_not="why_not_prepare"),
+        Command("handover.forward", "greater_than_sign,right", N_("Forward"), "step(1)", why_not="why_not_prepare"),
+        Command("handover.backward", "less_than_sign,left", N_("Backward"), "step(-1)", why_not="why_not_prepare"),
         Command("handover.ok", "o", N_("As it should be"), "mark('o')", why_not="why_not_prepare"),
         Command("handover.watch", "w", N_("Watch"), "mark('w')", why_not="why_not_prepare"),
         Command("handover.unstable", "x", N_("Unstable"), "mark('x')", why_not="why_not_prepare"),
@@ -87,7 +87,7 @@ class HandoverScreen(DeskScreen):
     async def load(self) -> None:
         """Read the handover that is next; what is typed stays as it is."""
         written = self.part.written if isinstance(self.part, Preparing) else None
-        standing: Standing | None = await self.desk_app.desk.ask(handover.standing, written)
+        standing = await self._ask_standing(written)
         self.standing = standing
         if standing is None:
             self.part = None
@@ -97,12 +97,15 @@ class HandoverScreen(DeskScreen):
             await self._read(standing)
         await self.show_rows()
 
+    async def _ask_standing(self, written: Written | None) -> Standing | None:
+        return await self.desk_app.desk.ask(handover.standing, written)
+
     async def _prepare(self, standing: Standing) -> None:
         if not isinstance(self.part, Preparing) or self.part.shift_id != standing.line.from_shift.id:
             self._leave_part()
             self.part = Preparing(self, standing)
             if await self.part.restore():
-                standing = await self.desk_app.desk.ask(handover.standing, self.part.written) or standing
+                standing = await self._ask_standing(self.part.written) or standing
         self.part.take(standing)
 
     async def _read(self, standing: Standing) -> None:

@@ -118,11 +118,8 @@ def _item_row(item: Item, now: int, section: str) -> Row:
         if counted is None:
             note = (_("not counted yet"), "warning")
         elif item.step_required:
-            missing = not item.next_step
-            note = (
-                _("Where is it? {text}", text=item.next_step or _("required, enter twice")),
-                "warning" if missing else "muted",
-            )
+            where = item.next_step or _("required")
+            note = (_("Where is it? {text}", text=where), "muted" if item.next_step else "warning")
     elif item.block in (Block.ACTIONS, Block.MEASURES):
         missed = bool(item.values.get("missed"))
         label, text = (_("Reason") if missed else _("Next step")), item.next_step
