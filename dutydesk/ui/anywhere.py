@@ -33,19 +33,19 @@ class Anywhere(Looks):
         """Report a new incident from wherever one is."""
         from dutydesk.ui.actions.incidents import new_incident
 
-        await new_incident(self)
+        await new_incident(self.me)
 
     async def action_write_line(self) -> None:
         """Write a line into the shift log from wherever one is."""
         from dutydesk.ui.actions.log import write_line
 
-        await write_line(self)
+        await write_line(self.me)
 
     async def action_sign_in_or_out(self) -> None:
         """Sign in to the shift, or out of it."""
         from dutydesk.ui.actions.attendance import sign_in_or_out
 
-        await sign_in_or_out(self)
+        await sign_in_or_out(self.me)
 
     def action_find(self) -> None:
         """Say that this screen has nothing to search; screens with a list have their own."""
@@ -55,14 +55,14 @@ class Anywhere(Looks):
         """Go to anything by name."""
         from dutydesk.ui.screens.palette import open_palette
 
-        await open_palette(self)
+        await open_palette(self.me)
 
     async def action_help(self) -> None:
         """Show every key of the screen in front."""
         from dutydesk.ui.screens.help import HelpScreen
 
         if self.shown is not None:
-            await self.push_screen(HelpScreen(self.shown))
+            await self.ask_screen(HelpScreen(self.shown))
 
     def action_copy(self) -> None:
         """Copy the selected record to the clipboard of the terminal (OSC 52)."""
@@ -134,7 +134,6 @@ class Anywhere(Looks):
 
     async def sign_in_dialog(self) -> Actor | None:
         """Ask for login and PIN; None when the dialog was left."""
-        from dutydesk.ui.screens.signin import SignInScreen
+        from dutydesk.ui.screens.signin import ask_who
 
-        who: Actor | None = await self.push_screen_wait(SignInScreen(self.who is not None))
-        return who
+        return await ask_who(self.me)

@@ -1,21 +1,20 @@
 """The console of one desk: arriving, leaving, and what changes by itself.
 
-Nothing is drawn twice at start: the desk is opened while Textual is imported, and the first paint already knows the
-person, the language, the colours and the top line.
+Nothing is drawn twice at start: the desk is opened before the terminal is taken, and the first paint already knows
+the person, the language, the colours and the top line.
 """
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from concurrent.futures import Future
 from functools import partial
 
 from dutydesk.domain import clock
 from dutydesk.domain.errors import DeskError
 from dutydesk.locale import sentence, times
 from dutydesk.ui.anywhere import Anywhere
-from dutydesk.ui.arrival import Arrival, Console, arrive
+from dutydesk.ui.arrival import Console, arrive
 from dutydesk.ui.desk import Changes, Desk
 from dutydesk.ui.screens.base import DeskScreen, RecordsChanged
 from dutydesk.ui.theme import DEFAULT
@@ -30,7 +29,6 @@ class DeskApp(Anywhere):
     """The console of one desk.
 
     `target` is the database, `login` the person the command line vouches for, `lang` and `theme` what it asks for.
-    `begun` is the desk's opening when it was started before this class was imported.
     """
 
     def __init__(
@@ -39,14 +37,10 @@ class DeskApp(Anywhere):
         login: str | None = None,
         lang: str | None = None,
         theme: str | None = None,
-        *,
-        desk: Desk | None = None,
-        begun: Future[Arrival] | None = None,
-        console: Console | None = None,
     ) -> None:
-        super().__init__(desk or Desk(target), lang, theme)
-        self.console_here = console or Console.here()
-        self._begun = begun or self.desk.begin(partial(arrive, login=login, console=self.console_here))
+        super().__init__(Desk(target), lang, theme)
+        self.console_here = Console.here()
+        self._begun = self.desk.begin(partial(arrive, login=login, console=self.console_here))
         self.take_theme_early(theme or DEFAULT)
 
     # --- arriving and leaving -------------------------------------------------------------------------------------
@@ -93,15 +87,16 @@ class DeskApp(Anywhere):
     async def _arrive_late(self) -> None:
         await asyncio.wait({self._arriving})
         self._arrive()
-        if not self._exit:
-            self._settle_in()
+        if self._exit:
+            return
+        self._settle_in()
+        if self.shown:
+            self.shown.request_reload()
 
     def _settle_in(self) -> None:
         self.desk.watch()
         if self.who is None:
             self.keys_wait_for(self._work(self._sign_in_first()), opens=True)
-        elif self.shown:
-            self.shown.request_reload()
 
     async def _sign_in_first(self) -> None:
         who = await self.sign_in_dialog()

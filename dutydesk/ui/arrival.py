@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dutydesk.domain.words import Label
-from dutydesk.ui.widgets.frame import OnDuty, TopState
+from dutydesk.ui.topstate import OnDuty, TopState
 
 if TYPE_CHECKING:
     from dutydesk.services.core import Actor
@@ -59,6 +59,15 @@ def account() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return ""
+
+
+def import_storage(target: str) -> None:
+    """Import what `arrive` needs, before its thread begins: two threads that import at once take turns, and lose."""
+    from dutydesk.storage.driver import load_peewee
+
+    load_peewee(target)
+    from dutydesk.services import people, settings, shift  # noqa: F401
+    from dutydesk.storage import engine, migrate  # noqa: F401
 
 
 def arrive(target: str, *, login: str | None, console: Console) -> Arrival:

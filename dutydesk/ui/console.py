@@ -6,7 +6,7 @@ import asyncio
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events
 from textual.app import App
@@ -31,6 +31,7 @@ from dutydesk.ui.widgets.frame import Kind, StatusLine, TopState
 
 if TYPE_CHECKING:
     from dutydesk.services.core import Actor
+    from dutydesk.ui.app import DeskApp
 
 MESSAGE_SECONDS = 10.0
 
@@ -67,6 +68,11 @@ class ConsoleApp(KeyGate, LeastSize, AsksPeople, App[int], inherit_bindings=Fals
         for binding in bindings(self.anywhere, self.keys_for(self.anywhere)):
             for each in binding.make_bindings([binding]):
                 self._bindings.key_to_bindings.setdefault(each.key, []).append(each)
+
+    @property
+    def me(self) -> DeskApp:
+        """Return this app as the whole that it is a layer of."""
+        return cast("DeskApp", self)
 
     @property
     def who(self) -> Actor | None:

@@ -85,7 +85,7 @@ class KeyGate(_Base):
 
     async def _deliver(self, event: events.Key | events.Paste) -> None:
         self.app_focus = True
-        node = self.focused or self.screen
+        screen, node = self.screen, self.focused or self.screen
         typed = isinstance(event, events.Paste) or node.check_consume_key(event.key, key_to_character(event.key))
         await super().on_event(event)
         if typed:
@@ -95,7 +95,7 @@ class KeyGate(_Base):
             for each in node.ancestors_with_self:
                 if not await self._hop(each):
                     break
-            if self.screen is not node.screen:
+            if self.screen is not screen:
                 await self._shown(self.screen)
                 return
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from functools import partial
 from pathlib import Path
 
 from dutydesk import locale
 from dutydesk.domain.errors import DeskError
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, sentence
-from dutydesk.ui.arrival import Console, arrive
-from dutydesk.ui.desk import Desk
+from dutydesk.ui.arrival import import_storage
 
 USAGE = 2
 
@@ -56,12 +54,10 @@ def run_console(target: str, login: str | None = None, lang: str | None = None, 
         print(reason, file=sys.stderr)
         return USAGE
     prepare()
-    console = Console.here()
-    desk = Desk(target)
-    begun = desk.begin(partial(arrive, login=login, console=console))
     from dutydesk.ui.app import DeskApp
 
-    app = DeskApp(target, login, lang, theme, desk=desk, begun=begun, console=console)
+    import_storage(target)
+    app = DeskApp(target, login, lang, theme)
     app.run(mouse=wants_mouse())
     if app.farewell:
         print(app.farewell, file=sys.stderr)

@@ -133,6 +133,10 @@ class DeskScreen(Screen[Any]):
         """Return the key of a command as it is shown, the user's own where there is one."""
         return shown_key(self.keymap.get(command.id, command.keys)[0])
 
+    def keys_of(self, command: Command) -> str:
+        """Return all keys of a command as they are shown."""
+        return " ".join(shown_key(key) for key in self.keymap.get(command.id, command.keys))
+
     # --- commands -------------------------------------------------------------------------------------------------
 
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from textual.content import Content
@@ -15,6 +15,9 @@ from dutydesk.domain.text import cut, width
 from dutydesk.domain.words import Label
 from dutydesk.locale import _, pick, times
 from dutydesk.ui import marks
+from dutydesk.ui.topstate import OnDuty, TopState
+
+__all__ = ["Footer", "FooterKey", "FrameLine", "Kind", "OnDuty", "ScreensLine", "StatusLine", "TopLine", "TopState"]
 
 if TYPE_CHECKING:
     from dutydesk.ui.app import DeskApp
@@ -27,30 +30,6 @@ Part = tuple[str, str]
 MUTED = "$text-muted"
 WIDE = 100
 """Cells from which the top line also counts P1, P2 and overdue rounds in words."""
-
-
-@dataclass(frozen=True)
-class OnDuty:
-    """A person planned for the running shift, and whether he has signed in."""
-
-    name: Label
-    signed_in: bool
-
-
-@dataclass(frozen=True)
-class TopState:
-    """What the top line says; instants are epoch seconds."""
-
-    desk: Label = field(default_factory=lambda: Label(""))
-    shift: Label | None = None
-    starts_at: int = 0
-    ends_at: int = 0
-    people: tuple[OnDuty, ...] = ()
-    p1: int = 0
-    p2: int = 0
-    overdue_rounds: int = 0
-    signed_in: bool = False
-    handover_due: bool = False
 
 
 @dataclass(frozen=True)

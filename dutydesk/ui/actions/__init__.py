@@ -1,0 +1,1 @@
+"""What the keys that work anywhere do, one module a subject; imported when the key is pressed."""

@@ -1,0 +1,31 @@
+"""What the top line says, as plain values: read on the desk thread before Textual is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from dutydesk.domain.words import Label
+
+
+@dataclass(frozen=True)
+class OnDuty:
+    """A person planned for the running shift, and whether he has signed in."""
+
+    name: Label
+    signed_in: bool
+
+
+@dataclass(frozen=True)
+class TopState:
+    """What the top line says; instants are epoch seconds."""
+
+    desk: Label = field(default_factory=lambda: Label(""))
+    shift: Label | None = None
+    starts_at: int = 0
+    ends_at: int = 0
+    people: tuple[OnDuty, ...] = ()
+    p1: int = 0
+    p2: int = 0
+    overdue_rounds: int = 0
+    signed_in: bool = False
+    handover_due: bool = False
