@@ -204,7 +204,7 @@ def test_a_measure_cannot_drop_out_before_it_is_closed(staffed: tuple[Actor, Act
     assert draft is not None
     carried = [item for item in draft.items if item.block is Block.MEASURES]
     assert [(item.title, item.carried) for item in carried] == [("TEMP-B muted", 1)]
-    measures.close_measure(b, measure.id, "sensor replaced")
+    measures.close_measure(b, measure.line.id, "sensor replaced")
     draft = handover.draft(b)
     assert draft is not None
     assert not [item for item in draft.items if item.block is Block.MEASURES]
