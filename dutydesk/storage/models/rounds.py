@@ -46,7 +46,8 @@ class CheckItem(Row):
     """One check point. It is never changed in place: a new row replaces it and the old one stays for its history.
 
     `warning` and `critical` are ranges as the monitoring-plugins convention writes them; `choices` is a JSON list;
-    `condition` is `code=value` of an earlier item; `job` is the code of a backup job.
+    `condition` is `code=value` of an earlier item; `job` is the code of a backup job. A round shows the items that
+    were there while it was walked: from `made_at` (None: from the beginning) until `retired_at`.
     """
 
     checklist = reference(Checklist, backref="items")
@@ -68,6 +69,8 @@ class CheckItem(Row):
     hint = TextField(default="")
     hint_en = TextField(default="")
     active = BooleanField(default=True)
+    made_at = Instant(null=True)
+    retired_at = Instant(null=True)
     version = IntegerField(default=1)
 
     class Meta:
@@ -111,7 +114,8 @@ class Round(Row):
 class RoundAnswer(Row):
     """One answer; the newest of an item counts. Value, limits and order are kept as they were.
 
-    `gap` is the seconds since the previous answer of the round, `step` the order in which it was given.
+    `gap` is the seconds since the previous answer of the round, `step` the order in which it was given,
+    `default_kept` whether an offered value was left as it was. `text` holds a text, or the code of a choice.
     """
 
     append_only = True
@@ -127,6 +131,7 @@ class RoundAnswer(Row):
     critical = CharField(null=True)
     gap = IntegerField(null=True)
     step = IntegerField(default=0)
+    default_kept = BooleanField(null=True)
     corrects = reference("self", null=True)
 
     class Meta:
