@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
+from dutydesk.domain.attendance import Arrival, Attendance
+from dutydesk.domain.rules import AttendanceRule
 from dutydesk.domain.words import N_, Label, Named
 
 KIND_WORDS = {"day": N_("Day"), "night": N_("Night"), "duty": N_("Duty")}
@@ -23,6 +25,10 @@ class DutyState(Named):
     EMPTY = "empty", N_("nobody planned")
 
 
+USUAL_MINUTES = AttendanceRule()
+DUTY_ROOM = Label("值班室", "Duty room")
+
+
 @dataclass(frozen=True)
 class Facts:
     """What of the policy in force is needed all the time: titles of its shifts, minutes around them.
@@ -32,16 +38,13 @@ class Facts:
 
     titles: Mapping[str, Label] = field(default_factory=dict)
     posts: Mapping[str, Label] = field(default_factory=dict)
-    late_grace: int = 5
-    early_grace: int = 5
-    sign_in_before: int = 60
-    absent_after: int = 120
+    attendance: AttendanceRule = USUAL_MINUTES
     handover_prepare: int = 30
-    place: Label = field(default_factory=lambda: Label("值班室", "Duty room"))
+    place: Label = DUTY_ROOM
 
     def title(self, kind: str) -> Label:
         """Return the name of a shift kind; the kind itself when the policy no longer knows it."""
-        return self.titles.get(kind, Label(kind, kind))
+        return self.titles.get(kind) or self.titles.get(kind.partition(".")[0]) or Label(kind, kind)
 
     def post(self, key: str) -> Label:
         """Return the name of a post; the key itself for one the policy does not name."""
@@ -49,10 +52,13 @@ class Facts:
 
     def to_json(self) -> str:
         """Return the facts as one JSON text."""
-        plain = {name: getattr(self, name) for name in _MINUTES}
-        plain["titles"] = {key: [label.zh, label.en] for key, label in self.titles.items()}
-        plain["posts"] = {key: [label.zh, label.en] for key, label in self.posts.items()}
-        plain["place"] = [self.place.zh, self.place.en]
+        plain = {
+            "titles": {key: [label.zh, label.en] for key, label in self.titles.items()},
+            "posts": {key: [label.zh, label.en] for key, label in self.posts.items()},
+            "attendance": asdict(self.attendance),
+            "handover_prepare": self.handover_prepare,
+            "place": [self.place.zh, self.place.en],
+        }
         return json.dumps(plain, ensure_ascii=False, sort_keys=True)
 
     @classmethod
@@ -62,27 +68,33 @@ class Facts:
             return cls()
         plain = json.loads(text)
         return cls(
-            titles={key: Label(*pair) for key, pair in plain.get("titles", {}).items()},
-            posts={key: Label(*pair) for key, pair in plain.get("posts", {}).items()},
-            place=Label(*plain.get("place", ["值班室", "Duty room"])),
-            **{name: plain[name] for name in _MINUTES if name in plain},
+            titles={key: Label(*pair) for key, pair in plain["titles"].items()},
+            posts={key: Label(*pair) for key, pair in plain["posts"].items()},
+            attendance=AttendanceRule(**plain["attendance"]),
+            handover_prepare=plain["handover_prepare"],
+            place=Label(*plain["place"]),
         )
 
 
-_MINUTES = ("late_grace", "early_grace", "sign_in_before", "absent_after", "handover_prepare")
+_WITHOUT = {
+    Arrival.EXPECTED: DutyState.EXPECTED,
+    Arrival.MISSING: DutyState.MISSING,
+    Arrival.ABSENT: DutyState.ABSENT,
+}
+
+
+def state_of(judged: Attendance, last_sign: str | None) -> DutyState:
+    """Return how a planned person stands: what the rules say, and the newest signature ("in", "out" or None)."""
+    if last_sign is None:
+        return _WITHOUT[judged.arrival]
+    return DutyState.ON if last_sign == "in" else DutyState.LEFT
+
+
+def minutes_over(starts_at: int, ends_at: int, now: int) -> int:
+    """Return for how many minutes somebody who is not here has been missing."""
+    return max(0, min(now, ends_at) - starts_at) // 60
 
 
 def kind_word(kind: str) -> str:
     """Return the catalogue message for a shift kind of the shipped policies, else the kind itself."""
     return KIND_WORDS.get(kind, kind)
-
-
-def state_of(last_sign: str | None, *, starts_at: int, ends_at: int, now: int, late_grace: int) -> DutyState:
-    """Return how a planned person stands: `last_sign` is "in", "out" or None; grace in minutes."""
-    if last_sign == "in":
-        return DutyState.ON
-    if last_sign == "out":
-        return DutyState.LEFT
-    if now >= ends_at:
-        return DutyState.ABSENT
-    return DutyState.MISSING if now > starts_at + late_grace * 60 else DutyState.EXPECTED

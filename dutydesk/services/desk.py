@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 from dutydesk.domain import clock
 from dutydesk.domain.calendar import DayKind, WorkCalendar, read_calendar
@@ -148,7 +147,7 @@ def init(who: Actor, spec: InitSpec) -> InitResult:
     counts = import_shipped(who) if spec.imports else {}
     from dutydesk.services import planning
 
-    made = planning.extend(who, days=spec.days, start=start)
+    made = planning.extend(who, days=spec.days, start=spec.start)
     ahead = planning.plan(start, start + timedelta(days=spec.days))
     record(who, "desk.made", values={"policy": policy.name, "zone": zone, "people": len(spec.people)})
     return InitResult(policy.name, zone, len(spec.people), made, counts, ahead.shortage)
@@ -170,10 +169,7 @@ def facts_of(policy: Policy) -> Facts:
     return Facts(
         titles={key: Label(shift.title.text("zh"), shift.title.text("en")) for key, shift in policy.shifts.items()},
         posts={key: Label(words.text("zh"), words.text("en")) for key, words in policy.posts.items()},
-        late_grace=policy.attendance.late_grace,
-        early_grace=policy.attendance.early_grace,
-        sign_in_before=policy.attendance.sign_in_before,
-        absent_after=policy.attendance.absent_after,
+        attendance=policy.attendance,
         handover_prepare=policy.handover.prepare,
         place=Label(policy.handover.place.text("zh"), policy.handover.place.text("en")),
     )
@@ -233,17 +229,7 @@ def _add(who: Actor, person: NewPerson) -> None:
 @writes(SUPERVISORS)
 def import_shipped(who: Actor) -> dict[str, int]:
     """Bring in the shipped machine room: rooms, equipment, checklists and plans, backup jobs, things to count."""
-    import importlib
+    from dutydesk.services import backups, handover, rounds
 
-    counts: dict[str, int] = {}
-    for name, function in (("rounds", "import_shipped"), ("backups", "import_shipped"), ("handover", "import_things")):
-        try:
-            importer = getattr(importlib.import_module(f"dutydesk.services.{name}"), function)
-        except (ImportError, AttributeError):
-            continue
-        counts |= _counted(importer(who))
-    return counts
-
-
-def _counted(answer: Any) -> dict[str, int]:
-    return dict(answer) if isinstance(answer, dict) else {}
+    things = {"things": handover.import_things(who)}
+    return {**rounds.import_shipped(who), **backups.import_shipped(who), **things}

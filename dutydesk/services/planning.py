@@ -21,6 +21,7 @@ from dutydesk.domain.walltime import local_day, zone_named
 from dutydesk.domain.words import N_
 from dutydesk.services import settings
 from dutydesk.services.core import SUPERVISORS, Actor, create, record, writes
+from dutydesk.services.shift_views import WITHDRAWN
 from dutydesk.storage import models
 from dutydesk.storage.models.base import Row
 from dutydesk.storage.models.people import Person
@@ -29,8 +30,6 @@ from dutydesk.storage.shipped import data_path
 
 AHEAD = 35
 """Days that are planned ahead."""
-WITHDRAWN = "withdrawn"
-"""Flag of an assignment that a new plan took back; the row stays for its history."""
 
 
 def adopted() -> Policy:
@@ -109,7 +108,9 @@ def extend(who: Actor, days: int = AHEAD, *, start: date | None = None) -> int:
     today = local_day(now, zone)
     first = start or today - timedelta(days=1)
     slots = plan(first, today + timedelta(days=days)).slots
-    return _keep(who, slots if start else [slot for slot in slots if slot.ends_at > now], now)
+    if start is None:
+        slots = tuple(slot for slot in slots if slot.ends_at > now)
+    return _keep(who, slots, now, past=start is not None and start < today)
 
 
 def plan(first: date, last: date) -> Plan:
@@ -133,7 +134,9 @@ def _key(slot: Slot) -> tuple[str, str]:
     return slot.day.isoformat(), f"{slot.kind}.{slot.part + 1}" if slot.part else slot.kind
 
 
-def _keep(who: Actor, slots: Sequence[Slot], now: int) -> int:
+def _keep(who: Actor, slots: Sequence[Slot], now: int, past: bool) -> int:
+    from dutydesk.services import rounds
+
     ids = dict(Person.select(Person.login, Person.id).tuples())
     known = _known(slots)
     rows: list[Row] = []
@@ -151,14 +154,8 @@ def _keep(who: Actor, slots: Sequence[Slot], now: int) -> int:
     if rows:
         span = {"from": slots[0].day.isoformat(), "to": slots[-1].day.isoformat(), "new": len(fresh)}
         record(who, "shift.planned", *rows, values=span)
-    try:
-        from dutydesk.services import rounds
-
-        make = rounds.make_rounds
-    except (ImportError, AttributeError):
-        return len(fresh)
     for row in fresh:
-        make(row)
+        rounds.make_rounds(row, past=past)
     return len(fresh)
 
 

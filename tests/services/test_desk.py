@@ -17,7 +17,14 @@ from dutydesk.storage.models.shift import DutyShift
 def test_a_new_desk_holds_policy_people_and_shifts(desk: Path, eng_a: Actor) -> None:
     found = settings.all_settings()
     assert (found["policy"], found["zone"], found["calendar"]) == ("twelve-hour", "Asia/Shanghai", "cn")
-    assert {person.login for person in people.everyone(eng_a)} == {"chief", "eng-a", "eng-b", "eng-c", "eng-d", "reader"}
+    assert {person.login for person in people.everyone(eng_a)} == {
+        "chief",
+        "eng-a",
+        "eng-b",
+        "eng-c",
+        "eng-d",
+        "reader",
+    }
     assert DutyShift.select().count() >= 70
     assert chain.verify().broken is None
 

@@ -1,0 +1,75 @@
+"""What must be done next: everything with a time, in one order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dutydesk.domain.words import N_, Label, Named
+
+SOON = 3600
+"""Seconds before its time from which a thing is soon."""
+
+
+class DueKind(Named):
+    """Where a line of the list leads to."""
+
+    ROUND = "round", N_("Round")
+    BACKUP = "backup", N_("Backup check")
+    FOLLOW_UP = "follow_up", N_("Follow-up")
+    REPORT = "report", N_("Legal report")
+    ACKNOWLEDGE = "acknowledge", N_("Acknowledgement")
+    MEASURE = "measure", N_("Temporary measure")
+    HANDOVER = "handover", N_("Handover")
+
+
+class Level(Named):
+    """How near it is."""
+
+    LATE = "late", N_("late")
+    NOW = "now", N_("due now")
+    SOON = "soon", N_("soon")
+    LATER = "later", N_("later")
+
+
+@dataclass(frozen=True)
+class Due:
+    """One line of what comes next.
+
+    `at` is when it is due (epoch seconds); it counts as late from `late_at` on. `title` is what people wrote, or a
+    name in both languages. `number` names the record where it has one. `done` of `total` tells how far a started
+    round is; `missed` that nobody walked it and nobody has said why.
+    """
+
+    kind: DueKind
+    id: int | None
+    title: Label
+    at: int
+    late_at: int
+    number: str = ""
+    done: int = 0
+    total: int = 0
+    started: bool = False
+    missed: bool = False
+
+    def level(self, now: int) -> Level:
+        """Return how near it is at `now`."""
+        if now >= self.late_at:
+            return Level.LATE
+        if now >= self.at:
+            return Level.NOW
+        return Level.SOON if self.at - now <= SOON else Level.LATER
+
+
+def in_order(lines: Iterable[Due]) -> list[Due]:
+    """Return the lines by time; of the same minute the ones with the law or an alarm behind them first."""
+    weight = {
+        DueKind.REPORT: 0,
+        DueKind.ACKNOWLEDGE: 1,
+        DueKind.ROUND: 2,
+        DueKind.BACKUP: 3,
+        DueKind.FOLLOW_UP: 4,
+        DueKind.MEASURE: 5,
+        DueKind.HANDOVER: 6,
+    }
+    return sorted(lines, key=lambda line: (line.at // 60, weight[line.kind], line.id or 0))

@@ -1,0 +1,153 @@
+"""The shift: which one runs, who is on it, what is next; and the whole of the Shift screen in one call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from dutydesk.domain import clock
+from dutydesk.domain.shift import DutyState, Facts, kind_word
+from dutydesk.domain.words import N_, Label
+from dutydesk.services import settings
+from dutydesk.services.core import SUPERVISORS, Actor, get, reads, writes
+from dutydesk.services.shift_live import Due, DueKind, Level, LiveShift, live
+from dutydesk.services.shift_views import AssignedView, ShiftView, facts, row_after, row_at, signatures, views
+from dutydesk.services.since import Since, SinceLine, seen, since
+from dutydesk.storage.models.shift import DutyShift
+
+__all__ = [
+    "AssignedView",
+    "Due",
+    "DueKind",
+    "DutyState",
+    "Facts",
+    "Level",
+    "LiveShift",
+    "ShiftView",
+    "Since",
+    "SinceLine",
+    "TopLine",
+    "at",
+    "between",
+    "current",
+    "extend",
+    "facts",
+    "kind_word",
+    "live",
+    "next_of",
+    "previous_of",
+    "row_at",
+    "seen",
+    "signatures",
+    "since",
+    "top",
+    "view",
+]
+
+AHEAD = 35
+"""Days that are planned ahead."""
+ENOUGH = 28
+"""Days ahead from which `keep_ahead` plans nothing."""
+
+
+@dataclass(frozen=True)
+class TopLine:
+    """What the top line of every screen says; instants are epoch seconds."""
+
+    desk: Label
+    shift: Label | None
+    starts_at: int
+    ends_at: int
+    people: tuple[AssignedView, ...]
+    p1: int
+    p2: int
+    overdue_rounds: int
+    signed_in: bool
+    handover_due: bool
+
+
+@reads()
+def current(who: Actor) -> ShiftView | None:  # noqa: ARG001
+    """Return the shift that runs now, or None."""
+    return _view(row_at(clock.now()))
+
+
+@reads()
+def at(who: Actor, instant: int) -> ShiftView | None:  # noqa: ARG001
+    """Return the shift that ran, or will run, at `instant` (epoch seconds)."""
+    return _view(row_at(instant))
+
+
+@reads()
+def view(who: Actor, shift_id: int) -> ShiftView:  # noqa: ARG001
+    """Return one shift."""
+    return views([get(DutyShift, shift_id, N_("Shift"))])[0]
+
+
+@reads()
+def next_of(who: Actor, shift_id: int) -> ShiftView | None:  # noqa: ARG001
+    """Return the shift after this one, or None where the plan ends."""
+    return _view(row_after(get(DutyShift, shift_id, N_("Shift")).starts_at))
+
+
+@reads()
+def previous_of(who: Actor, shift_id: int) -> ShiftView | None:  # noqa: ARG001
+    """Return the shift before this one, or None for the first."""
+    begin = get(DutyShift, shift_id, N_("Shift")).starts_at
+    return _view(DutyShift.select().where(DutyShift.starts_at < begin).order_by(DutyShift.starts_at.desc()).first())
+
+
+@reads()
+def between(who: Actor, first: int, last: int) -> list[ShiftView]:  # noqa: ARG001
+    """Return the shifts that touch the time from `first` to `last` (epoch seconds), in order."""
+    touching = (DutyShift.starts_at < last) & (DutyShift.ends_at > first)
+    return views(DutyShift.select().where(touching).order_by(DutyShift.starts_at, DutyShift.id))
+
+
+def _view(row: DutyShift | None) -> ShiftView | None:
+    return views([row])[0] if row is not None else None
+
+
+@writes(SUPERVISORS)
+def extend(who: Actor, days: int = AHEAD, *, start: date | None = None) -> int:
+    """Plan the shifts to `days` ahead; see `planning.extend`."""
+    from dutydesk.services import planning
+
+    return planning.extend(who, days, start=start)
+
+
+def planned_until() -> int:
+    """Return the end (epoch seconds) of the last planned shift; 0 when there is none."""
+    return DutyShift.select(DutyShift.ends_at).order_by(DutyShift.starts_at.desc()).limit(1).scalar() or 0
+
+
+@writes(SUPERVISORS)
+def keep_ahead(who: Actor) -> int:
+    """Plan further ahead where fewer than four weeks are planned; returns how many shifts are new."""
+    return 0 if planned_until() > clock.now() + ENOUGH * 86400 else extend(who)
+
+
+@reads()
+def top(who: Actor) -> TopLine:
+    """Return the top line: the running shift, its people, what burns."""
+    from dutydesk.services import handover_duty, incident_lists, rounds
+
+    now, chosen = clock.now(), settings.all_settings()
+    known = Facts.from_json(chosen.get("policy_facts", ""))
+    row = row_at(now)
+    shown = views([row], known, now)[0] if row is not None else None
+    p1, p2, _open = incident_lists.counts()
+    people = shown.assigned if shown else ()
+    owed = handover_duty.open_duty(now)
+    return TopLine(
+        desk=Label(chosen["name"], chosen["name_en"]),
+        shift=shown.title if shown else None,
+        starts_at=shown.starts_at if shown else 0,
+        ends_at=shown.ends_at if shown else 0,
+        people=tuple(person for person in people if person.state is not DutyState.EMPTY),
+        p1=p1,
+        p2=p2,
+        overdue_rounds=rounds.overdue(now),
+        signed_in=any(person.signed_in and person.person_id == who.person_id for person in people),
+        handover_due=owed is not None and now >= owed.ends_at - known.handover_prepare * 60,
+    )
