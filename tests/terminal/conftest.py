@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import Terminal
+
+from tests.terminal.harness import Terminal
 
 
 @pytest.fixture

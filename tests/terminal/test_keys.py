@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from harness import Terminal
+
+from tests.terminal.harness import Terminal
 
 APP = str(Path(__file__).with_name("key_app.py"))
 BACKSPACE, TAB, SHIFT_TAB, ENTER, LEFT, F5 = "\x7f", "\t", "\x1b[Z", "\r", "\x1b[D", "\x1b[15~"

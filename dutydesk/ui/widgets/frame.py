@@ -13,7 +13,7 @@ from textual.widget import Widget
 from dutydesk.domain import clock
 from dutydesk.domain.text import cut, width
 from dutydesk.domain.words import Label
-from dutydesk.locale import _, pick, times
+from dutydesk.locale import _, ngettext, pick, times
 from dutydesk.ui import marks
 from dutydesk.ui.topstate import OnDuty, TopState
 
@@ -143,7 +143,7 @@ class TopLine(FrameLine):
         if top.p2:
             yield f"   P2 {top.p2}", "$warning"
         if top.overdue_rounds:
-            yield f"   {marks.LATE} {_('{n} rounds late', n=top.overdue_rounds)}", "$warning"
+            yield f"   {marks.LATE} {ngettext('{n} round late', '{n} rounds late', top.overdue_rounds)}", "$warning"
 
 
 class ScreensLine(FrameLine):
@@ -152,7 +152,8 @@ class ScreensLine(FrameLine):
     def says(self) -> object:
         """Return what the line depends on."""
         app = self.desk_app
-        return app.top, app.who, app.lang, self._current()
+        badges = tuple(self._badge(place) for place in app.places)
+        return badges, app.who, app.lang, self._current()
 
     def _current(self) -> str:
         return getattr(self.screen, "place", "")
