@@ -39,13 +39,17 @@ def is_sealed(shift: DutyShift) -> bool:
 
 
 def open_duty(instant: int) -> DutyShift | None:
-    """Return the shift that is to be handed over next: the one before the present shift while it is not sealed,
-    else the present one. Between two shifts it is the last one that ran."""
+    """Return the shift that is to be handed over next: the one before the present shift while it is not sealed, else
+    the present one, else the one after it. Between two shifts it is the last one that ran."""
     current = row_at(instant)
     if current is None:
-        return DutyShift.select().where(DutyShift.starts_at <= instant).order_by(DutyShift.starts_at.desc()).first()
+        current = DutyShift.select().where(DutyShift.starts_at <= instant).order_by(DutyShift.starts_at.desc()).first()
+        if current is None:
+            return None
     earlier = before(current)
-    return earlier if earlier is not None and not is_sealed(earlier) else current
+    if earlier is not None and not is_sealed(earlier):
+        return earlier
+    return after(current) or current if is_sealed(current) else current
 
 
 def signed_in(shift_id: int) -> set[int]:

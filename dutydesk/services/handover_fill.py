@@ -114,7 +114,7 @@ def _systems(incidents: list[Incident], begin: int, now: int) -> list[Item]:
             Colour.GREEN,
             "stable",
             message=N_("Other systems stable: {count}"),
-            values={"count": stable, "state": SystemState.STABLE.value},
+            values={"count": stable},
         )
     )
     return lines

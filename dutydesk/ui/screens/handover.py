@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from dutydesk.domain import clock
 from dutydesk.domain.handover import Status, Written
 from dutydesk.domain.words import N_
-from dutydesk.locale import _, pick, times, word
+from dutydesk.locale import _, ngettext, pick, times, word
 from dutydesk.locale import handover as words
 from dutydesk.services import handover
 from dutydesk.services.handover import Standing
@@ -39,9 +39,10 @@ class HandoverScreen(DeskScreen):
         {"handover", "incident", "round", "measure", "log", "attendance", "backup", "thing", "shift"}
     )
     commands: ClassVar[list[Command]] = [
+        Command("handover.write", "enter", N_("Write"), "write", N_("Write next step, reason, count or note."), opens=True),
         Command("handover.forward", "greater_than_sign,right", N_("Forward"), "step(1)", why_not="why_not_prepare"),
         Command("handover.backward", "less_than_sign,left", N_("Backward"), "step(-1)", why_not="why_not_prepare"),
-        Command("handover.ok", "o", N_("As it should be"), "mark('o')", why_not="why_not_prepare"),
+        Command("handover.ok", "o", N_("As expected"), "mark('o')", why_not="why_not_prepare"),
         Command("handover.watch", "w", N_("Watch"), "mark('w')", why_not="why_not_prepare"),
         Command("handover.unstable", "x", N_("Unstable"), "mark('x')", why_not="why_not_prepare"),
         Command("handover.sign", "p", N_("Sign"), "sign", why_not="why_not_prepare", opens=True),
@@ -63,7 +64,7 @@ class HandoverScreen(DeskScreen):
         """Yield the head, the list and the line to type into."""
         yield StepsHead(id="head")
         yield RecordList(
-            columns(),
+            columns(facts=True),
             empty=self.empty_words,
             section=lambda row: row.section,
             note=lambda row: row.note,
@@ -127,6 +128,7 @@ class HandoverScreen(DeskScreen):
         place = self.part.place if self.part is not None else ()
         if place != self._shown:
             self._shown = place
+            self.records.columns = columns(any(row.facts for row in rows))
             await self.records.show(Listed(rows, key=lambda row: row.key))
             first = self.part.first(rows) if self.part is not None else None
             if first is not None:
@@ -146,7 +148,7 @@ class HandoverScreen(DeskScreen):
         title = f"{_('Handover')}  {self._shift(line.from_shift)}{arrow}"
         tone = {Status.RETURNED: "error", Status.DRAFT: "warning"}.get(line.status, "accent")
         steps, at, about = self.part.head()
-        count = _("{count} lines", count=len(rows)) if rows else ""
+        count = ngettext("{n} line", "{n} lines", len(rows)) if rows else ""
         self.query_one(StepsHead).show(Head(title, (word(line.status), tone), steps, at, about, count))
 
     def _shift(self, shift: Any) -> str:
@@ -171,9 +173,11 @@ class HandoverScreen(DeskScreen):
     # --- typing -----------------------------------------------------------------------------------------------------
 
     @on(RecordList.Selected, "#lines")
-    async def enter_row(self, event: RecordList.Selected) -> None:
+    async def action_write(self) -> None:
         """Open the line to type into for this row, or go to the step that misses something."""
-        row: Row = event.row
+        row: Row | None = self.records.row
+        if row is None:
+            return
         if isinstance(self.part, Preparing) and await self.part.jump(row):
             return
         if not row.editable:

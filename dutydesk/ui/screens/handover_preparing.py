@@ -133,11 +133,13 @@ class Preparing:
 
     def footer(self) -> tuple[str, ...]:
         """Return the commands for the footer."""
-        states = ("handover.ok",) if self.step is WizardStep.THINGS else ("handover.ok", "handover.watch")
         if self.step is WizardStep.SIGN:
-            return ("handover.sign", "handover.backward", *states)
-        marks = states if self.step in (WizardStep.STATE, WizardStep.THINGS) else ()
-        return ("handover.forward", "handover.backward", *marks, "handover.sign", "handover.measures")
+            return ("handover.sign", "handover.backward", "handover.ok", "handover.watch")
+        if self.step is WizardStep.STATE:
+            return ("handover.forward", "handover.ok", "handover.watch", "handover.unstable")
+        if self.step is WizardStep.THINGS:
+            return ("handover.ok", "handover.write", "handover.forward", "handover.backward")
+        return ("handover.write", "handover.forward", "handover.backward", "handover.sign")
 
     # --- typing and marking -----------------------------------------------------------------------------------------
 

@@ -95,7 +95,7 @@ class Reading:
     def footer(self) -> tuple[str, ...]:
         """Return the commands for the footer."""
         if self.answering:
-            return ("handover.accept", "handover.return", "handover.relief", "handover.sealed")
+            return ("handover.write", "handover.accept", "handover.return", "handover.sealed")
         return ("handover.relief", "handover.sealed", "handover.measures")
 
     def typed(self, row: Row) -> str:

@@ -59,7 +59,7 @@ class Row:
     facts: str = ""
     more: str = ""
     section: str = ""
-    note: Cell | None = None
+    note: Cell | list[Cell | None] | None = None
     item: Item | None = None
     frozen: FrozenItem | None = None
     label: str = ""
@@ -71,12 +71,16 @@ class Row:
         return bool(self.label)
 
 
-def columns() -> tuple[Column, ...]:
-    """Return the columns of the list."""
+def columns(facts: bool) -> tuple[Column, ...]:
+    """Return the columns of the list, with owner, time and how often carried where lines have such facts."""
+    mark = Column("mark", "", 2, value=lambda row: (_mark(row.colour), TONES[row.colour]))
+    title = Column("title", N_("What"), None)
+    if not facts:
+        return (mark, title)
     return (
-        Column("mark", "", 2, value=lambda row: (_mark(row.colour), TONES[row.colour])),
-        Column("title", N_("What"), None),
-        Column("facts", "", 26, style=lambda _row: "muted", right=True),
+        mark,
+        title,
+        Column("facts", "", 24, style=lambda _row: "muted", right=True),
         Column("more", "", 30, from_width=110, style=lambda _row: "muted", right=True),
     )
 
@@ -145,13 +149,12 @@ def sign_rows(state: Colour, suggested: Colour, missing: Sequence[tuple[WizardSt
     said = _("Overall state: {state}", state=word(state))
     hint = "" if state is suggested else _("the lines say {state}", state=word(suggested))
     keys = _("o green, w yellow, x red")
-    rows = [Row("state", state, said, facts=hint, note=(keys, "muted"))]
+    rows = [Row("state", state, f"{said} {hint}".rstrip(), note=(keys, "muted"))]
     rows += [
         Row(
             f"{step.value}/{row.key}",
             Colour.YELLOW,
-            row.title,
-            facts=word(step),
+            f"{word(step)}: {row.title}",
             section=_("Still missing"),
             note=row.note,
         )
@@ -182,9 +185,6 @@ def frozen_rows(frozen: Sequence[FrozenItem], now: int, typed: dict[str, str], *
 def _frozen_row(line: FrozenItem, now: int, typed: dict[str, str], answering: bool) -> Row:
     item = line.item
     facts, more = _facts(item, now)
-    title = words.title(item)
-    if item.next_step:
-        title = f"{title} {marks.ARROW} {item.next_step}"
     key = str(line.id)
     label = _("In your words") if answering and item.answer_required else ""
     note: Cell | None = None
@@ -194,7 +194,10 @@ def _frozen_row(line: FrozenItem, now: int, typed: dict[str, str], answering: bo
     elif item.answer_required:
         note = (_("In your words: …"), "warning" if answering else "muted")
     text = typed.get(key, line.words)
-    return Row(key, item.colour, title, facts, more, word(item.block), note, item, line, label, text)
+    step = f"{marks.ARROW} {item.next_step}" if item.next_step else None
+    return Row(
+        key, item.colour, words.title(item), facts, more, word(item.block), [step, note], item, line, label, text
+    )
 
 
 def next_state(pressed: str) -> tuple[SystemState, Colour]:

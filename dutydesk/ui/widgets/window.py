@@ -109,7 +109,8 @@ class Line(NamedTuple):
 class Window:
     """The rows that are loaded, as lines on a screen.
 
-    `section(row)` groups rows under a title line where it changes; `note(row)` adds a line under a row.
+    `section(row)` groups rows under a title line where it changes; `note(row)` adds a line, or a list of
+    lines, under a row.
     Titles and notes are lines but never selected.
     """
 
@@ -172,5 +173,6 @@ class Window:
             self.line_of.append(len(self.lines))
             self.lines.append(Line(place))
             note = self._note(row) if self._note else None
-            if note:
-                self.lines.append(Line(place, note))
+            for line in note if isinstance(note, list) else [note]:
+                if line:
+                    self.lines.append(Line(place, line))
