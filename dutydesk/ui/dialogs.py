@@ -89,7 +89,7 @@ class AsksPeople(_Base):
                 await check(values["pin"])
             return str(values["pin"])
 
-        answer: str | None = await self._ask_one(Pin("pin", N_("PIN"), required=True), N_("PIN"), purpose, save=save)
+        answer: str | None = await self._ask_one(Pin("pin", "", required=True), N_("PIN"), purpose, save=save)
         return answer
 
     async def ask_line(
@@ -125,7 +125,7 @@ class AsksPeople(_Base):
         """Let the person choose one of `options` (value, label); return its value, or None when he left."""
         from dutydesk.ui.forms.spec import Pick
 
-        field = Pick("text", "", options, required=True, rows=12)
+        field = Pick("text", "", options, required=True, rows=12, mark_first=True)
         return await self._ask_one(field, title, hint, save_label=N_("Take"))
 
     async def confirm(self, sentence: str, yes: str = "", no: str = "", *, default: bool = False) -> bool:

@@ -29,7 +29,7 @@ class MemoryDesk:
     """Answers the draft functions from a dictionary; `trouble` is raised instead, `slow` holds answers back."""
 
     def __init__(self) -> None:
-        self.who: Actor | None = Actor(1, "demo", "Eng. A", Role.ENGINEER)
+        self.who: Actor | None = Actor(1, "demo", "Eng. Z", Role.ENGINEER)
         self.drafts: dict[str, Draft] = {}
         self.writes: list[tuple[str, Any]] = []
         self.trouble: DeskError | None = None

@@ -10,6 +10,7 @@ from textual import events
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.style import Style
+from textual.widgets import Static
 
 from dutydesk.ui import marks
 
@@ -63,10 +64,17 @@ class Asking(ModalScreen[T | None], Generic[T]):
         self.app.do(call)
 
 
-def key_line(keys: Iterable[tuple[str, str, str]]) -> Content:
-    """Return a line of keys, what they do, and the screen's action for those who click."""
-    parts: list[Content] = []
-    for key, words, action in keys:
-        link = Style.from_meta({"@click": f"screen.{action}"})
-        parts.append(Content.assemble((f"{key} ", "bold $accent"), words).stylize(link))
-    return Content("   ").join(parts)
+class KeyLine(Static):
+    """The keys of a dialog; a click does the same."""
+
+    def __init__(self) -> None:
+        super().__init__("", id="ask-keys", markup=False)
+        self.auto_links = False
+
+    def show(self, keys: Iterable[tuple[str, str, str]]) -> None:
+        """Show keys, what they do in the language spoken, and the screen's action for a click."""
+        parts: list[Content] = []
+        for key, words, action in keys:
+            link = Style.from_meta({"@click": f"screen.{action}"})
+            parts.append(Content.assemble((f"{key} ", "bold $accent"), words).stylize(link))
+        self.update(Content("   ").join(parts))

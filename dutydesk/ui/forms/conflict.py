@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from dutydesk.locale import _
-from dutydesk.ui.forms.asking import Asking, key_line
+from dutydesk.ui.forms.asking import Asking, KeyLine
 from dutydesk.ui.forms.fields import said, shown
 from dutydesk.ui.forms.spec import Check, Choice, Field, Pick, Picked
 from dutydesk.ui.forms.state import Contest
@@ -61,9 +61,9 @@ class Meet(Asking[Meeting]):
         self.contests = contests
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="panel", classes="-meet"):
-            yield Static("", id="note", markup=False)
-            with VerticalScroll(id="body", can_focus=False):
+        with Vertical(id="ask-panel", classes="-meet"):
+            yield Static("", id="ask-note", markup=False)
+            with VerticalScroll(id="ask-body", can_focus=False):
                 if self.contests:
                     with Horizontal(classes="versions"):
                         yield Static("", classes="theirs head", markup=False)
@@ -73,7 +73,7 @@ class Meet(Asking[Meeting]):
                     with Horizontal(classes="versions"):
                         yield Static("", classes="theirs", markup=False)
                         yield Static("", classes="mine", markup=False)
-            yield Static("", id="keys", markup=False)
+            yield KeyLine()
 
     def on_mount(self) -> None:
         """Show both."""
@@ -82,15 +82,15 @@ class Meet(Asking[Meeting]):
     def on_resize(self, event: events.Resize) -> None:
         """Leave room for the frame."""
         self.set_class(event.size.width >= 110, "-wide")
-        self.query_one("#body").styles.max_height = max(3, event.size.height - 10)
+        self.query_one("#ask-body").styles.max_height = max(3, event.size.height - 10)
 
     def relabel(self) -> None:
         """Say everything in the language spoken."""
-        self.query_one("#panel").border_title = Content(_(" Changed by somebody else meanwhile "))
+        self.query_one("#ask-panel").border_title = Content(_(" Changed by somebody else meanwhile "))
         note = self.sentence
         if not self.contests:
             note += "\n" + _("The other change is in other fields: saving yours keeps both.")
-        self.query_one("#note", Static).update(Content(note))
+        self.query_one("#ask-note", Static).update(Content(note))
         theirs, mine, labels = (list(self.query(kind).results(Static)) for kind in (".theirs", ".mine", ".contested"))
         if self.contests:
             theirs.pop(0).update(Content(_("What stands there now")))
@@ -104,7 +104,7 @@ class Meet(Asking[Meeting]):
             ("t", _("Take theirs, drop mine"), "choose('theirs')"),
             ("esc", _("Go on editing"), "choose('edit')"),
         ]
-        self.query_one("#keys", Static).update(key_line(keys))
+        self.query_one(KeyLine).show(keys)
 
     def action_choose(self, what: str) -> None:
         """Answer."""
@@ -112,7 +112,7 @@ class Meet(Asking[Meeting]):
 
     def action_scroll(self, by: int) -> None:
         """Move by lines."""
-        self.query_one("#body", VerticalScroll).scroll_relative(y=by, animate=False)
+        self.query_one("#ask-body", VerticalScroll).scroll_relative(y=by, animate=False)
 
 
 async def choose_between(app: AsksPeople, sentence: str, contests: Sequence[Contest]) -> Meeting:

@@ -142,6 +142,7 @@ class PickField(Vertical):
         self.matches: list[Option] = []
         self.at: int | None = None
         self.open = False
+        self.trouble = ""
         self.line = PickInput(spec, raw.text)
         self.list = PickList(spec.rows)
         self.list.display = False
@@ -235,7 +236,7 @@ class PickField(Vertical):
             if self.spec.search is not None:
                 self._search_soon()
             else:
-                self._found(narrow(self.options, self.line.value), at=None)
+                self._found(narrow(self.options, self.line.value))
 
     def on_descendant_blur(self) -> None:
         """Take what can only be meant, and close."""
@@ -259,13 +260,14 @@ class PickField(Vertical):
         try:
             loaded = await cast(Loader, self.spec.options)()
         except DeskError as error:
-            self._found([], words=sentence(error))
+            self.trouble = sentence(error)
+            self._found([])
             return
         self.options = self.spec.all(loaded)
         if self.value is not None and not self.line.value:
             self._label_value()
         if self.line.has_focus and self.value is None:
-            self._found(narrow(self.options, self.line.value), at=None if not self.line.value else 0)
+            self._found(narrow(self.options, self.line.value))
 
     def _search_soon(self) -> None:
         if self._pending is not None:
@@ -279,23 +281,28 @@ class PickField(Vertical):
         try:
             found = self.spec.all(await self.spec.search(texts.clean(text)))
         except DeskError as error:
-            self._found([], words=sentence(error))
+            self.trouble = sentence(error)
+            self._found([])
             return
+        self.trouble = ""
         if text == self.line.value and self.line.has_focus:
-            self._found(found, at=0 if text.strip() else None)
+            self._found(found)
 
     # -- showing -----------------------------------------------------------------------------------------------
 
-    def _found(self, matches: list[Option], *, at: int | None = 0, words: str = "") -> None:
+    def _found(self, matches: list[Option]) -> None:
+        """Open the list. The first option is marked when enter would mean it: not before anything is typed."""
         self.matches = matches
         self.open = True
         typed = self.line.value.strip()
-        first = matches and shown(matches[0]).casefold() == typed.casefold()
-        self.at = at if matches and typed and (first or not self.spec.free) else None
+        same = bool(matches) and shown(matches[0]).casefold() == typed.casefold()
+        meant = same or not self.spec.free if typed else self.spec.mark_first
+        self.at = 0 if matches and meant else None
         nothing = "" if self.spec.free or not typed else _("Nothing found.")
-        self._refresh_list(words or nothing)
+        self._refresh_list(nothing)
 
-    def _refresh_list(self, words: str = "") -> None:
+    def _refresh_list(self, nothing: str = "") -> None:
+        words = self.trouble or nothing
         self.list.update(self.matches if self.open else [], self.at, words if self.open else "")
 
     def _set_text(self, text: str) -> None:

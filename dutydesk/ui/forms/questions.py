@@ -15,7 +15,7 @@ from textual.widgets import Static
 from dutydesk.locale import _
 from dutydesk.ui import marks
 from dutydesk.ui.commands import shown_key
-from dutydesk.ui.forms.asking import Asking, key_line
+from dutydesk.ui.forms.asking import Asking, KeyLine
 
 
 class Confirm(Asking[bool]):
@@ -36,9 +36,9 @@ class Confirm(Asking[bool]):
         self.marked = default
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="panel"):
-            yield Static(Content(self.sentence), id="note", markup=False)
-            yield Static("", id="keys", markup=False)
+        with Vertical(id="ask-panel"):
+            yield Static(Content(self.sentence), id="ask-note", markup=False)
+            yield KeyLine()
 
     def on_mount(self) -> None:
         """Show the answers."""
@@ -53,7 +53,7 @@ class Confirm(Asking[bool]):
             link = Style.from_meta({"@click": f"screen.answer({answer})"})
             words = f" {marks.CURSOR if here else ' '} {key}  {word} "
             parts.append(Content.styled(words, "reverse" if here else "").stylize(link))
-        self.query_one("#keys", Static).update(Content("   ").join(parts))
+        self.query_one(KeyLine).update(Content("   ").join(parts))
 
     def action_answer(self, answer: bool) -> None:
         """Answer."""
@@ -89,11 +89,11 @@ class Reading(Asking[None]):
         self.text = text
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="panel", classes="-reading"):
-            with VerticalScroll(id="body", can_focus=False):
+        with Vertical(id="ask-panel", classes="-reading"):
+            with VerticalScroll(id="ask-body", can_focus=False):
                 text = self.text if isinstance(self.text, Content) else Content(self.text)
-                yield Static(text, id="sheet", markup=False)
-            yield Static("", id="keys", markup=False)
+                yield Static(text, id="ask-sheet", markup=False)
+            yield KeyLine()
 
     def on_mount(self) -> None:
         """Show the title and the keys."""
@@ -101,20 +101,20 @@ class Reading(Asking[None]):
 
     def relabel(self) -> None:
         """Say the keys in the language spoken."""
-        panel = self.query_one("#panel")
+        panel = self.query_one("#ask-panel")
         panel.border_title = Content(f" {self.heading} ")
         keys = [(f"{shown_key('up')}{shown_key('down')}", _("Scroll"), "page(1)"), ("y", _("Copy"), "copy")]
-        self.query_one("#keys", Static).update(key_line([*keys, ("esc", _("Close"), "close")]))
+        self.query_one(KeyLine).show([*keys, ("esc", _("Close"), "close")])
 
     def on_resize(self, event: events.Resize) -> None:
         """Leave room for the frame."""
         self.set_class(event.size.width >= 110, "-wide")
-        self.query_one("#body").styles.max_height = max(3, event.size.height - 5)
+        self.query_one("#ask-body").styles.max_height = max(3, event.size.height - 5)
 
     @property
     def body(self) -> VerticalScroll:
         """The part that scrolls."""
-        return self.query_one("#body", VerticalScroll)
+        return self.query_one("#ask-body", VerticalScroll)
 
     def action_scroll(self, by: int) -> None:
         """Move by lines."""

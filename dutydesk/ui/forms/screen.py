@@ -19,10 +19,10 @@ from dutydesk.domain import clock
 from dutydesk.domain.errors import Conflict, DeskError
 from dutydesk.locale import _, sentence, times
 from dutydesk.ui import marks
-from dutydesk.ui.forms.asking import Asking, key_line
+from dutydesk.ui.forms.asking import Asking, KeyLine
 from dutydesk.ui.forms.fields import Done, Edited, LineInput, MoreLine, TooMuch
 from dutydesk.ui.forms.rows import FieldRow
-from dutydesk.ui.forms.spec import Field, FormSpec, Hint, Moment, Number, Pick, Pin, Said
+from dutydesk.ui.forms.spec import Area, Field, FormSpec, Hint, Moment, Number, Pick, Pin, Said
 from dutydesk.ui.forms.state import FormState
 
 if TYPE_CHECKING:
@@ -74,9 +74,9 @@ class FormScreen(Asking[Outcome]):
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="panel"):
-            yield Static("", id="note", markup=False)
-            with VerticalScroll(id="body", can_focus=False):
+        with Vertical(id="ask-panel"):
+            yield Static("", id="ask-note", markup=False)
+            with VerticalScroll(id="ask-body", can_focus=False):
                 for each in self.spec.fields:
                     yield self._row(each)
                 if self.spec.more:
@@ -85,7 +85,7 @@ class FormScreen(Asking[Outcome]):
                     row = self._row(each)
                     row.display = False
                     yield row
-            yield Static("", id="keys", markup=False)
+            yield KeyLine()
 
     def _row(self, each: Field) -> FieldRow:
         row = self.rows[each.name] = FieldRow(each, self.state.raws[each.name])
@@ -118,13 +118,14 @@ class FormScreen(Asking[Outcome]):
         self.call_after_refresh(self._fit)
 
     def _fit(self) -> None:
-        body, height = self.query_one("#body"), self.size.height
-        chrome = self.query_one("#note").outer_size.height + self.query_one("#keys").outer_size.height + 1 + 2
-        body.styles.max_height = max(3, height - chrome)
+        """Give the body the lines that border, blank lines, note and keys leave."""
+        note, keys = self.query_one("#ask-note"), self.query_one(KeyLine)
+        taken = 4 + keys.outer_size.height + (note.outer_size.height if note.display else 0)
+        self.query_one("#ask-body").styles.max_height = max(3, self.size.height - taken)
 
     def relabel(self) -> None:
         """Say everything in the language spoken; what is typed, the focus and the cursor stay."""
-        self.query_one("#panel").border_title = Content(f" {_(self.spec.title, **self.spec.words)} ")
+        self.query_one("#ask-panel").border_title = Content(f" {_(self.spec.title, **self.spec.words)} ")
         cells = max((row.label_cells for row in self.rows.values()), default=0)
         for row in self.rows.values():
             row.make_room(cells)
@@ -146,7 +147,7 @@ class FormScreen(Asking[Outcome]):
             parts.append((self._restored_words(), "$text-warning" if self.restored[1] else "$text-accent"))
         if self.spec.hint:
             parts.append((_(self.spec.hint, **self.spec.words), "$text-muted"))
-        note = self.query_one("#note", Static)
+        note = self.query_one("#ask-note", Static)
         note.display = bool(parts)
         note.update(Content("\n").join(Content.styled(*part) for part in parts))
         self.call_after_refresh(self._fit)
@@ -160,18 +161,19 @@ class FormScreen(Asking[Outcome]):
         return _("Draft from {time} restored · ctrl+d discards", time=time)
 
     def _show_keys(self) -> None:
-        keys = self.query_one("#keys", Static)
+        keys = self.query_one(KeyLine)
         if self.saving:
             keys.update(Content.styled(_("Saving…"), "$accent"))
             return
         kept = self.spec.key is not None
-        shown = [("f10", _(self.spec.save_label), "save")]
+        lone = len(self.rows) == 1 and not isinstance(self.spec.every[0], Area)
+        shown = [("enter" if lone else "f10", _(self.spec.save_label), "save")]
         if len(self.rows) > 1:
             shown.append(("tab", _("Next"), "step(1)"))
         shown.append(("esc", _("Leave, draft kept") if kept else _("Leave"), "leave"))
         if kept:
             shown.append(("ctrl+d", _("Discard draft"), "discard"))
-        keys.update(key_line(shown))
+        keys.show(shown)
 
     # -- values ------------------------------------------------------------------------------------------------
 
@@ -226,7 +228,8 @@ class FormScreen(Asking[Outcome]):
         if self.saving or self._leaving:
             return
         self._take_understood(row)
-        row.refuse(self.state.examine(row.spec.name, leaving=True))
+        if row.error is None:
+            row.refuse(self.state.examine(row.spec.name, leaving=True))
 
     def _take_understood(self, row: FieldRow) -> None:
         """Write out the instant that was meant: `-20` would be another one later."""
@@ -258,7 +261,7 @@ class FormScreen(Asking[Outcome]):
             self.call_after_refresh(self._show_row, row)
 
     def _show_row(self, row: FieldRow) -> None:
-        self.query_one("#body", VerticalScroll).scroll_to_widget(row, animate=False)
+        self.query_one("#ask-body", VerticalScroll).scroll_to_widget(row, animate=False)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Keep the field and what stands below it in sight."""
@@ -396,6 +399,7 @@ class FormScreen(Asking[Outcome]):
             self._end(Outcome(False))
             return
         self.state.merge(conflict.theirs)
+        self.trouble = conflict if chosen is Meeting.EDIT else None
         self._show_all()
         if chosen is Meeting.MINE:
             self.action_save()

@@ -238,13 +238,15 @@ class Pick(Field):
     `options` is a list, or an async callable without arguments asked once when the form opens; both are narrowed here.
     `search` is an async callable asked with the typed text instead, for sets too large to load. Labels are shown as
     they are (members of a Named set in the language spoken). `free` takes typed text that is in no option as the value.
-    `rows` are in sight at once. An initial value may be an Option when its label cannot be looked up.
+    `rows` are in sight at once; `mark_first` lets enter
+    take the first one at once. An initial value may be an Option when its label cannot be looked up.
     """
 
     options: type[Named] | Options | Callable[[], Awaitable[Options]] = ()
     search: Callable[[str], Awaitable[Options]] | None = _field(default=None, kw_only=True)
     free: bool = _field(default=False, kw_only=True)
     rows: int = _field(default=6, kw_only=True)
+    mark_first: bool = _field(default=False, kw_only=True)
     limit: int = _field(default=texts.TITLE_LENGTH, kw_only=True)
     placeholder: str = _field(default="", kw_only=True)
 
