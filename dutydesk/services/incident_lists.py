@@ -31,7 +31,7 @@ FOUND = 500
 """Most incidents that a search shows."""
 SIMILAR = 5
 _CANDIDATES = 40
-_TERMS = 10
+_TERMS = 6
 _WORD = re.compile(r"\w+")
 
 

@@ -12,6 +12,8 @@ from dutydesk.storage.engine import db
 from dutydesk.storage.models.desk import SearchDoc
 
 _HAN = re.compile("([\u2e80-\u2fff\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
+_SUBJECT = "\ue002"
+"""A private-use letter: part of a token for the index, never part of what people search for."""
 _WORD = re.compile(r"\w+")
 
 
@@ -23,6 +25,15 @@ def spaced(text: str) -> str:
 def create_index() -> None:
     """Make the full-text table beside `search_doc`."""
     db.execute_sql("create virtual table if not exists search_text using fts5(body, tokenize='unicode61')")
+
+
+def body(subject: str, text: str) -> str:
+    """Return what stands in the index for a record: its words, and a token that says what it is."""
+    return f"{spaced(text)} {_token(subject)}"
+
+
+def _token(subject: str) -> str:
+    return _SUBJECT + subject
 
 
 def index(subject: str, subject_id: int, text: str) -> None:
@@ -37,7 +48,7 @@ def index(subject: str, subject_id: int, text: str) -> None:
         db.execute_sql(f"delete from search_text where rowid = {db.param}", (doc,))
     else:
         doc = SearchDoc.insert(subject=subject, subject_id=subject_id).execute()
-    db.execute_sql(f"insert into search_text(rowid, body) values ({db.param}, {db.param})", (doc, spaced(text)))
+    db.execute_sql(f"insert into search_text(rowid, body) values ({db.param}, {db.param})", (doc, body(subject, text)))
 
 
 def phrase(query: str) -> str:
@@ -51,18 +62,21 @@ def phrase(query: str) -> str:
 
 
 def find(query: str, subject: str, *, limit: int = 50, before: int | None = None) -> list[int]:
-    """Return the ids of the records of `subject` that hold every part of `query`, newest first.
+    """Return the ids of the records of `subject` that hold every part of `query`, the newest in the index first.
 
-    `before` is the id after which to go on. An empty query, or one of punctuation only, finds nothing.
+    `before` is the id after which to go on. An empty query, or one of punctuation only, finds nothing. The index is
+    walked from its newest end and left when there are enough: a word that half of all records hold costs no more.
     """
     match = phrase(query)
     if not match:
         return []
     sql = (
-        "select d.subject_id from search_text t join search_doc d on d.id = t.rowid "
-        "where search_text match ? and d.subject = ? and d.subject_id < ? order by d.subject_id desc limit ?"
+        "select d.subject_id from search_text t cross join search_doc d on d.id = t.rowid "
+        "where search_text match ? and t.rowid < "
+        "coalesce((select id from search_doc where subject = ? and subject_id = ?), 9000000000000000000) "
+        "order by t.rowid desc limit ?"
     )
     rows = db.execute_sql(
-        sql.replace("?", db.param), (match, subject, before if before is not None else 2**62, limit)
+        sql.replace("?", db.param), (f'"{_token(subject)}" {match}', subject, before, limit)
     ).fetchall()
     return [row[0] for row in rows]
