@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dutydesk.domain.rules import AttendanceRule
 from dutydesk.domain.words import N_, Named
 
 MINUTE = 60
+
+
+@dataclass(frozen=True)
+class AttendanceRule:
+    """Minutes around the planned shift. Source: REQUIREMENTS C11."""
+
+    late_grace: int = 5
+    early_grace: int = 5
+    sign_in_before: int = 60
+    absent_after: int = 120
 
 
 class Arrival(Named):

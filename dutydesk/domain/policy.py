@@ -16,6 +16,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from dutydesk.domain import walltime
+from dutydesk.domain.attendance import AttendanceRule
 from dutydesk.domain.calendar import WEEKDAY_KEYS, DayKind
 from dutydesk.domain.errors import Invalid
 from dutydesk.domain.priority import DEFAULT_CELLS, DEFAULT_MATRIX, Matrix, Priority, matrix
@@ -25,7 +26,6 @@ from dutydesk.domain.rules import (
     MASKS,
     NIGHT_HOUR,
     POST,
-    AttendanceRule,
     DayMask,
     Every,
     HandoverRule,

@@ -159,16 +159,6 @@ class Rest:
     days_in_a_row: int | None = None
 
 
-@dataclass(frozen=True)
-class AttendanceRule:
-    """Minutes around the planned shift. Source: REQUIREMENTS C11."""
-
-    late_grace: int = 5
-    early_grace: int = 5
-    sign_in_before: int = 60
-    absent_after: int = 120
-
-
 DUTY_ROOM = Words("Duty room", "值班室")
 
 

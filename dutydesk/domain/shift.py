@@ -6,8 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
-from dutydesk.domain.attendance import Arrival, Attendance
-from dutydesk.domain.rules import AttendanceRule
+from dutydesk.domain.attendance import Arrival, Attendance, AttendanceRule
 from dutydesk.domain.words import N_, Label, Named
 
 KIND_WORDS = {"day": N_("Day"), "night": N_("Night"), "duty": N_("Duty")}
@@ -25,6 +24,8 @@ class DutyState(Named):
     EMPTY = "empty", N_("nobody planned")
 
 
+USUAL_ACKNOWLEDGE = {"P1": 5, "P2": 15}
+"""Minutes by priority until an incident must be acknowledged, where the policy says nothing."""
 USUAL_MINUTES = AttendanceRule()
 DUTY_ROOM = Label("值班室", "Duty room")
 
@@ -39,6 +40,7 @@ class Facts:
     titles: Mapping[str, Label] = field(default_factory=dict)
     posts: Mapping[str, Label] = field(default_factory=dict)
     attendance: AttendanceRule = USUAL_MINUTES
+    acknowledge: Mapping[str, int] = field(default_factory=lambda: dict(USUAL_ACKNOWLEDGE))
     handover_prepare: int = 30
     place: Label = DUTY_ROOM
 
@@ -56,6 +58,7 @@ class Facts:
             "titles": {key: [label.zh, label.en] for key, label in self.titles.items()},
             "posts": {key: [label.zh, label.en] for key, label in self.posts.items()},
             "attendance": asdict(self.attendance),
+            "acknowledge": dict(self.acknowledge),
             "handover_prepare": self.handover_prepare,
             "place": [self.place.zh, self.place.en],
         }
@@ -68,11 +71,12 @@ class Facts:
             return cls()
         plain = json.loads(text)
         return cls(
-            titles={key: Label(*pair) for key, pair in plain["titles"].items()},
-            posts={key: Label(*pair) for key, pair in plain["posts"].items()},
-            attendance=AttendanceRule(**plain["attendance"]),
-            handover_prepare=plain["handover_prepare"],
-            place=Label(*plain["place"]),
+            titles={key: Label(*pair) for key, pair in plain.get("titles", {}).items()},
+            posts={key: Label(*pair) for key, pair in plain.get("posts", {}).items()},
+            attendance=AttendanceRule(**plain.get("attendance", {})),
+            acknowledge=plain.get("acknowledge", USUAL_ACKNOWLEDGE),
+            handover_prepare=plain.get("handover_prepare", 30),
+            place=Label(*plain["place"]) if "place" in plain else DUTY_ROOM,
         )
 
 

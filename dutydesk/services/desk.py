@@ -12,7 +12,7 @@ from dutydesk.domain.errors import Invalid, NotFound, Refused
 from dutydesk.domain.people import Role
 from dutydesk.domain.planned import Shortage
 from dutydesk.domain.policy import Policy, read_policy
-from dutydesk.domain.shift import Facts
+from dutydesk.domain.shift import USUAL_ACKNOWLEDGE, Facts
 from dutydesk.domain.tables import Table, read_toml
 from dutydesk.domain.text import clean
 from dutydesk.domain.walltime import local_day, zone_named
@@ -170,6 +170,7 @@ def facts_of(policy: Policy) -> Facts:
         titles={key: Label(shift.title.text("zh"), shift.title.text("en")) for key, shift in policy.shifts.items()},
         posts={key: Label(words.text("zh"), words.text("en")) for key, words in policy.posts.items()},
         attendance=policy.attendance,
+        acknowledge={**USUAL_ACKNOWLEDGE, **{each.value: minutes for each, minutes in policy.acknowledge.items()}},
         handover_prepare=policy.handover.prepare,
         place=Label(policy.handover.place.text("zh"), policy.handover.place.text("en")),
     )

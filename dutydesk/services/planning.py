@@ -149,7 +149,7 @@ def _keep(who: Actor, slots: Sequence[Slot], now: int, past: bool) -> int:
             fresh.append(row)
             rows.append(row)
             rows.extend(create(Assignment, shift=row.id, **values) for values in _places(slot, ids))
-        elif row.starts_at > now:
+        elif row.starts_at > now or (row.ends_at > now and _deserted(row)):
             rows.extend(_follow(row, _places(slot, ids)))
     if rows:
         span = {"from": slots[0].day.isoformat(), "to": slots[-1].day.isoformat(), "new": len(fresh)}
@@ -165,6 +165,12 @@ def _known(slots: Sequence[Slot]) -> dict[tuple[str, str], DutyShift]:
     first, last = slots[0].day.isoformat(), slots[-1].day.isoformat()
     rows = DutyShift.select().where((DutyShift.day >= first) & (DutyShift.day <= last))
     return {(row.day, row.kind): row for row in rows}
+
+
+def _deserted(shift: DutyShift) -> bool:
+    """Whether nobody is planned on a shift: filling it moves nobody."""
+    planned = (Assignment.shift == shift.id) & Assignment.person.is_null(False)
+    return not Assignment.select(Assignment.id).where(planned).exists()
 
 
 def _places(slot: Slot, ids: dict[str, int]) -> list[dict[str, Any]]:

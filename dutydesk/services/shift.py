@@ -8,7 +8,7 @@ from datetime import date
 from dutydesk.domain import clock
 from dutydesk.domain.shift import DutyState, Facts, kind_word
 from dutydesk.domain.words import N_, Label
-from dutydesk.services import settings
+from dutydesk.services import handover_duty, settings, shift_rows
 from dutydesk.services.core import SUPERVISORS, Actor, get, reads, writes
 from dutydesk.services.shift_live import Due, DueKind, Level, LiveShift, live
 from dutydesk.services.shift_views import AssignedView, ShiftView, facts, row_after, row_at, signatures, views
@@ -130,13 +130,11 @@ def keep_ahead(who: Actor) -> int:
 @reads()
 def top(who: Actor) -> TopLine:
     """Return the top line: the running shift, its people, what burns."""
-    from dutydesk.services import handover_duty, incident_lists, rounds
-
     now, chosen = clock.now(), settings.all_settings()
     known = Facts.from_json(chosen.get("policy_facts", ""))
     row = row_at(now)
     shown = views([row], known, now)[0] if row is not None else None
-    p1, p2, _open = incident_lists.counts()
+    counts = shift_rows.open_counts()
     people = shown.assigned if shown else ()
     owed = handover_duty.open_duty(now)
     return TopLine(
@@ -145,9 +143,9 @@ def top(who: Actor) -> TopLine:
         starts_at=shown.starts_at if shown else 0,
         ends_at=shown.ends_at if shown else 0,
         people=tuple(person for person in people if person.state is not DutyState.EMPTY),
-        p1=p1,
-        p2=p2,
-        overdue_rounds=rounds.overdue(now),
+        p1=counts.get("P1", 0),
+        p2=counts.get("P2", 0),
+        overdue_rounds=shift_rows.rounds_overdue(now),
         signed_in=any(person.signed_in and person.person_id == who.person_id for person in people),
         handover_due=owed is not None and now >= owed.ends_at - known.handover_prepare * 60,
     )

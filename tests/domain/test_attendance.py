@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dutydesk.domain.attendance import Arrival, Departure, judge, may_sign_in
-from dutydesk.domain.rules import AttendanceRule
+from dutydesk.domain.attendance import Arrival, AttendanceRule, Departure, judge, may_sign_in
 
 RULE = AttendanceRule(late_grace=5, early_grace=5, sign_in_before=60, absent_after=120)
 START, END = 1_000_000_200, 1_000_000_200 + 12 * 3600

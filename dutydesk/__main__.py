@@ -1,0 +1,149 @@
+"""`dutydesk`: the console, or one command. A command's module is imported when it is asked for, textual never."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from dutydesk import __version__, locale
+from dutydesk.cli import common, config
+from dutydesk.domain.errors import DeskError
+from dutydesk.domain.words import N_
+from dutydesk.locale import _, sentence
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("demo", N_("a throw-away desk filled with a plausible past, then the console")),
+    "init": ("desk", N_("make a desk from a duty policy")),
+    "people": ("people", N_("who may use the desk: add, list, pin, disable")),
+    "now": ("now", N_("who is on duty and why; what is due")),
+    "log": ("log", N_("write a line into the shift log, or list it")),
+    "measure": ("measures", N_("temporary measures: list, open, extend, close")),
+    "incident": ("incidents", N_("open, list, show and work on incidents")),
+    "round": ("rounds", N_("rounds: list, show")),
+    "handover": ("handover", N_("handovers: list, show one, print the sheet")),
+    "backup": ("ops", N_("copy the desk into a file while people work")),
+    "restore": ("ops", N_("put a copy in the desk's place after checking it")),
+    "migrate": ("ops", N_("bring the desk to this program's schema")),
+    "verify": ("ops", N_("recompute the audit chain; name the first broken row")),
+    "doctor": ("ops", N_("check terminal, locale, database, disk and clock")),
+    "ssh-keys": ("people", N_("print the authorized_keys lines for everybody with a key")),
+}
+"""Commands with the module of `dutydesk.cli` that adds them, and what they do."""
+_VALUED = ("--db", "--login", "--lang", "--theme")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; returns the exit code: 0 done, 1 the answer is no, 2 wrong use or refused."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        settings = config.read()
+        locale.use(config.first_language(_option(words, "--lang"), settings))
+        _translate_argparse()
+        args = _parser(_command(words)).parse_args(words)
+        args.config = settings
+        return _run(args)
+    except DeskError as error:
+        print(sentence(error), file=sys.stderr)
+        return common.WRONG
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stdout = None  # type: ignore[assignment]
+        return common.DONE
+    except Exception as error:
+        return _defect(error)
+
+
+def _defect(error: Exception) -> int:
+    """Note a defect in a file and say so: nobody at a desk should read a traceback."""
+    from dutydesk.ui.terminal import note_defect
+
+    path = note_defect(error)
+    print(_("Something went wrong inside the program; it is noted in {path}.", path=path), file=sys.stderr)
+    return common.WRONG
+
+
+def _run(args: argparse.Namespace) -> int:
+    if getattr(args, "run", None) is None:
+        return _console(args)
+    try:
+        code: int = args.run(args)
+        sys.stdout.flush()
+        return code
+    finally:
+        engine = sys.modules.get("dutydesk.storage.engine")
+        if engine is not None:
+            engine.disconnect()
+
+
+def _console(args: argparse.Namespace) -> int:
+    """Open the console; what it needs is imported now."""
+    from dutydesk.ui.terminal import run_console
+
+    return run_console(
+        common.target(args), args.login or args.config.login or None, args.lang or args.config.lang or None, args.theme
+    )
+
+
+def _command(words: Sequence[str]) -> str | None:
+    """Return the first word that is neither an option nor its value."""
+    skip = False
+    for word in words:
+        if skip:
+            skip = False
+        elif word in _VALUED:
+            skip = True
+        elif not word.startswith("-"):
+            return word
+    return None
+
+
+def _option(words: Sequence[str], name: str) -> str | None:
+    """Return the value of an option before the parser is there; only what the parser will accept counts."""
+    for at, word in enumerate(words):
+        value = word.partition("=")[2] if word.startswith(f"{name}=") else words[at + 1 : at + 2]
+        if (word == name or word.startswith(f"{name}=")) and value:
+            found = value if isinstance(value, str) else value[0]
+            return found if found in config.LANGUAGES else None
+    return None
+
+
+def _parser(command: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dutydesk",
+        description=_("The duty desk of an IT department, full screen on a terminal. Without a command: the console."),
+        add_help=False,
+        allow_abbrev=False,
+    )
+    common.shared_options(parser)
+    parser.add_argument("--version", action="version", version=f"dutydesk {__version__}", help=_("print the version"))
+    parser.add_argument("--theme", metavar=_("NAME"), help=_("colours of the console"))
+    subparsers = parser.add_subparsers(dest="command", metavar=_("COMMAND"))
+    if command in COMMANDS:
+        _register(subparsers, COMMANDS[command][0])
+    else:
+        for name, (_module, help_) in COMMANDS.items():
+            subparsers.add_parser(name, help=_(help_), add_help=False)
+    return parser
+
+
+def _register(subparsers: Any, module: str) -> None:
+    import_module(f"dutydesk.cli.{module}").register(subparsers)
+
+
+def _translate_argparse() -> None:
+    """Let argparse's own words come from our catalogue too."""
+    argparse._ = locale._  # type: ignore[attr-defined]
+    argparse.ngettext = _argparse_ngettext  # type: ignore[attr-defined]
+
+
+def _argparse_ngettext(one: str, many: str, count: int) -> str:
+    return _(one if count == 1 else many)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""`dutydesk now`: who is on duty and why, who has signed in, what is due."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+from dutydesk.cli import common
+from dutydesk.domain.words import N_
+
+if TYPE_CHECKING:
+    from dutydesk.domain.due import Due
+    from dutydesk.services.core import Actor
+    from dutydesk.services.shift_views import AssignedView, ShiftView
+
+
+def register(subparsers: common.Groups) -> None:
+    """Add the command."""
+    parser = common.add_command(subparsers, "now", N_("who is on duty and why; what is due"), run, json=True)
+    parser.add_argument(
+        "--at", metavar="TIME", help=common._("another moment: 2026-11-22 21:00, 21:00, yesterday 8:00")
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the shift, its people with the reason, and what is due; 1 when no shift runs or nobody is planned."""
+    from dutydesk.domain import clock
+    from dutydesk.services import shift_views
+
+    who = common.open_desk(args)
+    at = common.moment(args.at) if args.at else clock.now()
+    row = shift_views.row_at(at)
+    shown = shift_views.views([row])[0] if row is not None else None
+    due = [] if args.at else _due(who)
+    if args.json:
+        common.print_json(_document(at, shown, due))
+    else:
+        _print(at, shown, due)
+    anybody = shown is not None and any(person.person_id for person in shown.assigned)
+    return common.DONE if anybody else common.NO
+
+
+def _due(who: Actor) -> list[Due]:
+    from dutydesk.services import shift_live
+
+    return list(shift_live.live(who, log_lines=0, with_since=False).due)
+
+
+def _document(at: int, shown: ShiftView | None, due: list[Due]) -> dict[str, Any]:
+    return {
+        "at": at,
+        "shift": None
+        if shown is None
+        else {
+            "id": shown.id,
+            "day": shown.day,
+            "kind": shown.kind,
+            "title": shown.title,
+            "starts_at": shown.starts_at,
+            "ends_at": shown.ends_at,
+            "people": [_person(person) for person in shown.assigned],
+        },
+        "due": [common.plain(line) | {"level": line.level(at).value} for line in due],
+    }
+
+
+def _person(person: AssignedView) -> dict[str, Any]:
+    return {
+        "login": person.login or None,
+        "name": person.label if person.person_id else None,
+        "post": person.post,
+        "state": person.state,
+        "signed_at": person.signed_at,
+        "left_at": person.left_at,
+        "late_minutes": person.late_minutes,
+        "flags": person.flag.split(),
+        "why": json.loads(person.why),
+    }
+
+
+def _print(at: int, shown: ShiftView | None, due: list[Due]) -> None:
+    from dutydesk.locale import _, pick, times
+
+    if shown is None:
+        print(_("{time}: no shift runs.", time=times.stamp(at)))
+    else:
+        hours = f"{times.hhmm(shown.starts_at)}–{times.hhmm(shown.ends_at)}"
+        print(_("{time}: {shift} shift {hours}", time=times.stamp(at), shift=pick(shown.title), hours=hours))
+        for person in shown.assigned:
+            print(f"  {_who(person)}")
+            reason = _why(person)
+            if reason:
+                print(f"    {reason}")
+    if due:
+        from dutydesk.domain.text import fit, width
+        from dutydesk.locale.due import due_text, due_when
+
+        print(_("Due:"))
+        rows = [(times.when(line.at, at), due_text(line), due_when(line, at)) for line in due]
+        wide = [max(width(row[column]) for row in rows) for column in (0, 1)]
+        for when, text, near in rows:
+            print(f"  {fit(when, wide[0], right=True)}  {fit(text, wide[1])}  {near}")
+
+
+def _who(person: AssignedView) -> str:
+    from dutydesk.locale import _, pick, word
+
+    if not person.person_id:
+        return _("nobody: {reason}", reason=_reason(person.flag))
+    name = pick(person.label)
+    late = _("late {n} min", n=person.late_minutes) if person.late_minutes else ""
+    state = _("extra") if person.extra else word(person.state)
+    return "  ".join(part for part in (name, person.login, state, late) if part)
+
+
+def _reason(flag: str) -> str:
+    from dutydesk.domain.planned import Reason
+    from dutydesk.locale import word
+
+    return word(Reason(flag)) if flag in set(Reason) else flag
+
+
+def _why(person: AssignedView) -> str:
+    """Return the sentences that explain an assignment, each in the language spoken."""
+    from dutydesk.locale import _
+
+    why = json.loads(person.why)
+    sentences = []
+    for message, values in why.get("notes", ()):
+        spoken = {name: _(value) if isinstance(value, str) else value for name, value in values.items()}
+        sentences.append(_(message, **spoken))
+    rule = _("rule {rule}", rule=why["rule"]) if why.get("rule") else ""
+    return " ".join([*sentences, f"({rule})" if rule and sentences else ""]).strip()

@@ -1,0 +1,39 @@
+"""What comes next, in the words of the desk: what it is, and how near."""
+
+from __future__ import annotations
+
+from dutydesk.domain.due import Due, DueKind, Level
+from dutydesk.locale import _, pick, times
+
+
+def due_text(line: Due) -> str:
+    """Return what is to be done: the name of a round, or a sentence about an incident, measure or handover."""
+    title = pick(line.title)
+    if line.kind is DueKind.FOLLOW_UP:
+        return _("Follow up: {title}", title=title)
+    if line.kind is DueKind.REPORT:
+        return _("Legal report: {title}", title=title)
+    if line.kind is DueKind.ACKNOWLEDGE:
+        return _("Acknowledge: {title}", title=title)
+    if line.kind is DueKind.MEASURE:
+        return _("Measure ends: {title}", title=title)
+    if line.kind is DueKind.HANDOVER:
+        return _("Handover of the {shift} shift", shift=title)
+    return title
+
+
+def due_when(line: Due, now: int) -> str:
+    """Return how near it is: `late 32 min`, `now`, `in 2h28`, `missed`."""
+    if line.missed:
+        return _("missed")
+    if line.level(now) is Level.LATE:
+        return _("late {time}", time=span(now - line.at))
+    if line.level(now) is Level.NOW:
+        return _("now")
+    return _("in {time}", time=span(line.at - now))
+
+
+def span(seconds: int) -> str:
+    """Return `32 min` below an hour, else `2h14`."""
+    minutes = max(0, seconds) // 60
+    return _("{n} min", n=minutes) if minutes < 60 else times.duration(seconds)
