@@ -19,9 +19,9 @@ no slice straddles a local hour."""
 class Step(Named):
     """How wide one bar is."""
 
-    DAY = "day", N_("Day")
-    WEEK = "week", N_("Week")
-    MONTH = "month", N_("Month")
+    DAY = "day", N_("by day")
+    WEEK = "week", N_("by week")
+    MONTH = "month", N_("by month")
 
 
 @dataclass(frozen=True)

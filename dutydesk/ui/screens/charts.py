@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from dutydesk.domain.stats import RANGES, Step, step_for
+from dutydesk.domain.stats import RANGES, step_for
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, ngettext, word
 from dutydesk.services import stats
@@ -21,7 +21,6 @@ from dutydesk.ui.widgets.records import Listed, RecordList
 from dutydesk.ui.widgets.steps import Head, StepsHead
 
 KINDS = tuple(ChartKind)
-STEP_WORDS = {Step.DAY: N_("by day"), Step.WEEK: N_("by week"), Step.MONTH: N_("by month")}
 
 
 class ChartsScreen(DeskScreen):
@@ -83,7 +82,7 @@ class ChartsScreen(DeskScreen):
     def _show_head(self, found: Stats) -> None:
         steps = [(word(kind), 0) for kind in KINDS]
         title = ngettext("Incidents, last day", "Incidents, last {n} days", self.days)
-        width = _(STEP_WORDS[step_for(self.days)]) if self.kind is ChartKind.DAYS else ""
+        width = word(step_for(self.days)) if self.kind is ChartKind.DAYS else ""
         status = f"{found.total} {self._change(found)}".strip()
         self.query_one(StepsHead).show(
             Head(f"{title} {width}".rstrip(), (status, "accent"), steps, KINDS.index(self.kind))

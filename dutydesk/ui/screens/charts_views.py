@@ -96,8 +96,8 @@ def rows(kind: ChartKind, stats: Stats) -> list[Numbers]:
     if kind is ChartKind.CATEGORY:
         return [_counts(each.name, category(each), each.counts) for each in stats.categories]
     if kind is ChartKind.PEOPLE:
-        people = [_counts(f"p{each.name}", person(each), each.counts, _("Owner")) for each in stats.people]
-        return people + [_counts(f"s{each.name}", shift(each), each.counts, _("Shift")) for each in stats.shifts]
+        people = [_counts(f"p{each.name}", person(each), each.counts, _("By owner")) for each in stats.people]
+        return people + [_counts(f"s{each.name}", shift(each), each.counts, _("By shift")) for each in stats.shifts]
     return [_speed_row(name, stats.speed[name]) for name in PRIORITIES if name in stats.speed]
 
 
