@@ -312,6 +312,15 @@ async def test_a_row_that_went_leaves_the_cursor_on_its_follower() -> None:
         assert "No open incidents" in lines(app)[1]
 
 
+async def test_a_row_that_went_from_a_long_list_in_memory_leaves_its_neighbours() -> None:
+    rows = [Row(n, f"row {n}") for n in range(1, 1001)]
+    async with shown(Listed(rows)) as (app, _):
+        await app.list.goto(700)
+        app.list.source = Listed([row for row in rows if row.key != 700])
+        await app.list.reload()
+        assert app.list.key == 701
+
+
 async def test_a_row_that_moved_stays_selected() -> None:
     rows = [Row(n, f"row {n}", owner=str(n)) for n in range(1, 20)]
     async with shown(Listed(rows), ident=lambda row: row.owner) as (app, pilot):
@@ -365,7 +374,7 @@ async def test_a_slow_answer_to_an_old_filter_is_dropped() -> None:
 
 async def test_sections_and_notes_are_lines_that_the_cursor_passes() -> None:
     rows = [Row(n, f"item {n}", place="Rack A1" if n < 4 else "Rack A2") for n in range(1, 7)]
-    note = {2: "Note: two servers moved"}
+    note = {2: ["Note: two servers moved", None]}
     async with shown(Listed(rows), section=lambda row: row.place, note=lambda row: note.get(row.key)) as (app, pilot):
         text = [line.strip() for line in lines(app)]
         assert text[1] == "Rack A1"

@@ -92,8 +92,10 @@ class Listed:
         return Page(self._rows[start:end], start > 0)
 
     async def around(self, key: Hashable, limit: int) -> Span:
-        """Return the rows on both sides of `key`."""
-        place = self._place.get(key, 0)
+        """Return the rows on both sides of `key`; all of them when it is gone, to find its neighbours."""
+        place = self._place.get(key)
+        if place is None:
+            return Span(self._rows, False, False)
         start = max(0, place - limit)
         return Span(self._rows[start : place + limit], start > 0, place + limit < len(self._rows))
 
