@@ -233,17 +233,14 @@ def answer_needed(kind: Kind, source: Source) -> bool:
 
 # Acknowledgement
 
-ACKNOWLEDGE_WITHIN: Mapping[Priority, int] = {Priority.P1: 5, Priority.P2: 15}
-"""Minutes until a new incident must be acknowledged, where the policy says nothing."""
-
 
 def acknowledge_by(
     priority: Priority,
     entered_at: int,
     acknowledged_at: int | None,
-    limits: Mapping[Priority, int] = ACKNOWLEDGE_WITHIN,
+    limits: Mapping[Priority, int],
 ) -> int | None:
-    """Return until when (epoch seconds) it must be acknowledged; None when it is, or the desk sets no limit.
+    """Return until when (epoch seconds) it must be acknowledged; None when it is, or when `limits` (minutes) set none.
 
     The time-out runs from the entry: nobody can acknowledge what is not on record.
     """
@@ -252,9 +249,6 @@ def acknowledge_by(
 
 
 # How fast the desk is
-
-TOP_GAP = 60
-"""Seconds by which event time and entry time must differ before both are shown."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from dutydesk.domain.priority import Priority
 from dutydesk.domain.text import clean
 from dutydesk.domain.words import Label
 from dutydesk.services.core import Actor, reads
-from dutydesk.services.incident_rules import current
+from dutydesk.services.incident_rules import acknowledge_limits
 from dutydesk.storage import search
 from dutydesk.storage.models.incidents import TO_CLOSE, TO_FOLLOW, TO_REPORT, UNRESOLVED, Incident
 from dutydesk.storage.models.people import Person
@@ -101,7 +101,7 @@ def _query() -> Any:
 
 
 def _lines(query: Any, *, by_time: bool = False) -> list[IncidentLine]:
-    limits = current().acknowledge
+    limits = acknowledge_limits()
     return [_line(row, limits, by_time) for row in list(query.tuples())]
 
 
@@ -255,10 +255,11 @@ def similar(who: Actor, text: str, *, but: int | None = None) -> list[Similar]: 
     terms = search_terms(text)
     if not terms:
         return []
-    asked = [" ".join(terms), *(f"{a} {b}" for a, b in pairwise(terms)), *terms]
     ids: dict[int, None] = {}
-    for query in dict.fromkeys(asked):
-        ids.update(dict.fromkeys(search.find(query, "incident", limit=_CANDIDATES)))
+    for queries in ([" ".join(terms)], [f"{a} {b}" for a, b in pairwise(terms)], terms):
+        if len(ids) < _CANDIDATES:
+            for query in queries:
+                ids.update(dict.fromkeys(search.find(query, "incident", limit=_CANDIDATES)))
     ids.pop(but or 0, None)
     rows = list(
         Incident.select(Incident.id, Incident.number, Incident.title, Incident.solution, Incident.opened_at)

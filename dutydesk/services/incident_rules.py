@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dutydesk.domain import clock
 from dutydesk.domain.deadlines import ClockKind, Grade, LegalClock, LegalRules, Operator, clocks, read_rules
-from dutydesk.domain.incidents import ACKNOWLEDGE_WITHIN, Kind
-from dutydesk.domain.policy import Policy, read_policy
+from dutydesk.domain.incidents import Kind
 from dutydesk.domain.priority import DEFAULT_MATRIX, Impact, Matrix, Priority, Urgency
+from dutydesk.domain.shift import Facts
 from dutydesk.domain.walltime import local_day, zone_named
 from dutydesk.services import settings
 from dutydesk.services.core import Actor, reads
 from dutydesk.storage import models
 from dutydesk.storage.shipped import data_path
+
+if TYPE_CHECKING:
+    from datetime import date
 
 LAW = "cn"
 """The shipped file with the clocks of the law, `data/legal/cn.toml`."""
@@ -25,10 +28,9 @@ LAW = "cn"
 
 @dataclass(frozen=True)
 class Rules:
-    """Priority matrix, minutes to acknowledge by priority, the desk's zone, and the kind of operator it is by law."""
+    """Priority matrix, the desk's zone, and the kind of operator it is by law."""
 
     matrix: Matrix
-    acknowledge: Mapping[Priority, int]
     zone: ZoneInfo
     operator: Operator
 
@@ -56,11 +58,15 @@ def _law() -> LegalRules:
     return read_rules(path.read_text(encoding="utf-8"), path.name)
 
 
-_read: dict[str, Policy] = {}
+@lru_cache(2)
+def _matrix_of(policy: str) -> Matrix:
+    from dutydesk.domain.policy import read_policy
+
+    return read_policy(policy).matrix
 
 
-def _policy(today: date) -> Policy | None:
-    """Return the policy in force on `today`, read once."""
+def _policy(today: date) -> str | None:
+    """Return the text of the policy in force on `today`."""
     newest = list(
         models.Policy.select(models.Policy.text)
         .where(models.Policy.effective_from <= today.isoformat())
@@ -68,13 +74,7 @@ def _policy(today: date) -> Policy | None:
         .limit(1)
         .tuples()
     )
-    if not newest:
-        return None
-    text = newest[0][0]
-    if text not in _read:
-        _read.clear()
-        _read[text] = read_policy(text)
-    return _read[text]
+    return newest[0][0] if newest else None
 
 
 def current() -> Rules:
@@ -83,11 +83,16 @@ def current() -> Rules:
     zone = zone_named(chosen["zone"])
     policy = _policy(local_day(clock.now(), zone))
     return Rules(
-        matrix=policy.matrix if policy else DEFAULT_MATRIX,
-        acknowledge={**ACKNOWLEDGE_WITHIN, **(policy.acknowledge if policy else {})},
+        matrix=_matrix_of(policy) if policy else DEFAULT_MATRIX,
         zone=zone,
         operator=next((each for each in Operator if each.value == chosen["operator"]), Operator.OTHER),
     )
+
+
+def acknowledge_limits() -> Mapping[Priority, int]:
+    """Return the minutes by priority until an incident must be acknowledged."""
+    facts = Facts.from_json(settings.all_settings().get("policy_facts", ""))
+    return {Priority(rank): minutes for rank, minutes in facts.acknowledge.items()}
 
 
 @reads()

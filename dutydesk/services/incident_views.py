@@ -16,7 +16,7 @@ from dutydesk.domain.priority import Impact, Priority, Urgency
 from dutydesk.domain.text import clean
 from dutydesk.domain.words import N_, Label
 from dutydesk.services.core import Actor, get, reads
-from dutydesk.services.incident_rules import current
+from dutydesk.services.incident_rules import acknowledge_limits, current
 from dutydesk.storage.models.incidents import Dispatch, Incident, IncidentEvent
 from dutydesk.storage.models.people import Person
 from dutydesk.storage.models.rounds import Equipment, Room
@@ -138,11 +138,10 @@ class EquipmentOption:
 
 def view_of(row: Incident) -> IncidentView:
     """Return everything about an incident that was read before."""
-    rules = current()
     grade = Grade(row.security_grade) if row.security_grade else None
     open_still = row.resolved_at is None and row.closed_at is None
     priority = Priority(row.priority)
-    due = acknowledge_by(priority, row.entered_at, row.acknowledged_at, rules.acknowledge)
+    due = acknowledge_by(priority, row.entered_at, row.acknowledged_at, acknowledge_limits())
     names = _names({row.reporter_id, row.owner_id})
     return IncidentView(
         id=row.id,
@@ -182,7 +181,7 @@ def view_of(row: Incident) -> IncidentView:
         merged_number=_number_of(row.merged_into),
         reopened=row.reopened,
         version=row.version,
-        clocks=rules.clocks(Kind(row.kind), grade, row.opened_at, row.resolved_at),
+        clocks=current().clocks(Kind(row.kind), grade, row.opened_at, row.resolved_at) if grade else (),
         dispatches=_dispatches(row.id),
         events=_events(row.id),
     )

@@ -66,11 +66,11 @@ def test_a_security_event_is_closed_after_its_report_only() -> None:
 
 
 def test_the_time_out_of_an_acknowledgement_runs_from_the_entry() -> None:
-    assert acknowledge_by(Priority.P1, 1000, None) == 1000 + 300
-    assert acknowledge_by(Priority.P2, 1000, None) == 1000 + 900
-    assert acknowledge_by(Priority.P1, 1000, 1100) is None
-    assert acknowledge_by(Priority.P4, 1000, None) is None
-    assert acknowledge_by(Priority.P4, 1000, None, {Priority.P4: 240}) == 1000 + 240 * 60
+    limits = {Priority.P1: 5, Priority.P2: 15}
+    assert acknowledge_by(Priority.P1, 1000, None, limits) == 1000 + 300
+    assert acknowledge_by(Priority.P2, 1000, None, limits) == 1000 + 900
+    assert acknowledge_by(Priority.P1, 1000, 1100, limits) is None
+    assert acknowledge_by(Priority.P4, 1000, None, limits) is None
 
 
 def test_means_leave_the_unacknowledged_out_and_count_them() -> None:
