@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Protocol
 
 from dutydesk.domain.log import Said
@@ -42,8 +43,9 @@ def said(sentence: Said, *, base: int | None = None) -> str:
 def render(message: str, values: Mapping[str, Any], *, lang: str | None = None, base: int | None = None) -> str:
     """Return `message` in `lang` (the language spoken now by default), its places filled.
 
-    A value may be a word of the catalogue (`{"word": …}`), a name in two languages (`{"zh": …, "en": …}`) or an
-    instant (`{"at": epoch}`), which reads `14:20` on the day of the instant `base` and `11-21 22:10` on another.
+    A value may be a word of the catalogue (`{"word": …}`, with `"inside": true` in small letters), a name in two
+    languages (`{"zh": …, "en": …}`), a day (`{"day": "2026-11-21"}`) or an instant (`{"at": epoch}`), which reads
+    `14:20` on the day of the instant `base` and `11-21 22:10` on another.
     """
     lang = lang or language()
     spoken = {name: _spoken(value, lang, base) for name, value in values.items()}
@@ -54,7 +56,11 @@ def _spoken(value: Any, lang: str, base: int | None) -> Any:
     if not isinstance(value, dict):
         return value
     if "word" in value:
-        return in_language(lang, value["word"])
+        word = in_language(lang, value["word"])
+        return word[:1].lower() + word[1:] if value.get("inside") else word
+    if "day" in value:
+        moment = datetime.fromisoformat(value["day"])
+        return f"{moment:%m-%d}" if lang == "zh" else f"{moment.day} {moment:%b}"
     if "at" in value:
         return _time(value["at"], base)
     zh, en = value.get("zh", ""), value.get("en", "")

@@ -218,26 +218,30 @@ def _place(who: Actor, at: int, now: int) -> _Place:
 
     current = row_at(now)
     shift = current if current is not None and current.starts_at <= at < current.ends_at else row_at(at)
+    duty = open_duty(now)
+    if is_late(at, open_from=duty.starts_at if duty else None, cut_off=_cut_off(duty)):
+        return _Place(shift, True, _about(shift, _LATE) if shift else Said(_NO_SHIFT))
     if shift is None:
         return _Place(None, False)
-    duty = open_duty(now)
-    frozen = Handover.get_or_none(Handover.from_shift == duty.id) if duty is not None else None
-    cut_off = frozen.cut_off if frozen is not None and frozen.status not in _OPEN else None
-    late = is_late(at, open_from=duty.starts_at if duty else None, cut_off=cut_off)
-    if late:
-        return _Place(shift, True, _about(shift, _LATE))
     if current is not None and shift.id != current.id:
         return _Place(shift, False, _about(shift, _OTHER))
     stranger = who.person_id and who.role is Role.ENGINEER and not on_shift(who.person_id, shift)
     return _Place(shift, False, _about(shift, _NOT_ON) if stranger else None)
 
 
+def _cut_off(duty: DutyShift | None) -> int | None:
+    """Return the instant at which the handover of `duty` was frozen, None while it is open."""
+    frozen = Handover.get_or_none(Handover.from_shift == duty.id) if duty is not None else None
+    return frozen.cut_off if frozen is not None and frozen.status not in _OPEN else None
+
+
 _LATE = N_(
     "This belongs to the {kind} shift {day}, already handed over; it goes into the next handover as a late entry."
 )
+_NO_SHIFT = N_("No shift covers that time; it goes into the next handover as a late entry.")
 _OTHER = N_("This belongs to the {kind} shift {day}, which is not handed over yet; it goes into its handover.")
 _NOT_ON = N_("You are not on the {kind} shift {day}; the line is kept under your name.")
 
 
 def _about(shift: DutyShift, message: str) -> Said:
-    return Said(message, {"kind": {"word": kind_word(shift.kind)}, "day": shift.day[5:]})
+    return Said(message, {"kind": {"word": kind_word(shift.kind), "inside": True}, "day": {"day": shift.day}})

@@ -174,7 +174,7 @@ def test_a_line_into_a_shift_handed_over_comes_late(eng_a: Actor, chief: Actor, 
     assert (line.late, line.shift_kind) == (True, "day")
     assert line.warning is not None
     assert said(line.warning) == (
-        "This belongs to the Day shift 11-22, already handed over; it goes into the next handover as a late entry."
+        "This belongs to the day shift 22 Nov, already handed over; it goes into the next handover as a late entry."
     )
     assert log.write(chief, "now").late is False
     assert log.warning(chief, moment("2026-11-22 21:05")) is None
@@ -191,7 +191,7 @@ def test_a_shift_not_handed_over_yet_takes_its_lines(eng_a: Actor, chief: Actor,
     now.to("2026-11-22 20:10")
     line = log.write(chief, "still ours", event_at=moment("2026-11-22 19:40"))
     assert (line.late, line.shift_kind) == (False, "day")
-    assert said(line.warning or pytest.fail("no warning")).startswith("This belongs to the Day shift 11-22, which is")
+    assert said(line.warning or pytest.fail("no warning")).startswith("This belongs to the day shift 22 Nov, which is")
 
 
 def test_somebody_off_duty_is_told(eng_a: Actor, eng_b: Actor, eng_c: Actor, eng_d: Actor, now: Clock) -> None:
@@ -207,12 +207,13 @@ def test_somebody_off_duty_is_told(eng_a: Actor, eng_b: Actor, eng_c: Actor, eng
         assert (told is None) == (who.person_id in on), who.login
     off = next(who for who in (eng_a, eng_b, eng_c, eng_d) if who.person_id not in on)
     line = log.write(off, "passing by")
-    assert said(line.warning or pytest.fail("no warning")).startswith("You are not on the Day shift 11-22;")
+    assert said(line.warning or pytest.fail("no warning")).startswith("You are not on the day shift 22 Nov;")
 
 
 def test_an_event_before_all_shifts_is_kept(eng_a: Actor) -> None:
     line = log.write(eng_a, "long ago", event_at=moment("2020-01-01 10:00"))
-    assert (line.shift_id, line.event_at) == (None, moment("2020-01-01 10:00"))
+    assert (line.shift_id, line.event_at, line.late) == (None, moment("2020-01-01 10:00"), True)
+    assert said(line.warning or pytest.fail("no warning")).startswith("No shift covers that time;")
 
 
 # Pages

@@ -37,7 +37,6 @@ async def write_line(app: DeskApp, *, incident: Option | None = None, text: str 
         N_("A line for the log"),
         [Text("text", N_("What"), required=True, limit=TEXT_LIMIT, placeholder=N_("What happened, what was done"))],
         more=[_kind(), _event_time(app), incident_field(app)],
-        save_label=N_("Write"),
     )
     line: LogLine | None = await app.ask_form(spec, {"text": text, "kind": LogKind.NOTE, "incident_id": incident}, save)
     if line is not None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dutydesk.domain.errors import Conflict
 from dutydesk.domain.measures import DETAIL_LIMIT, NOTE_LIMIT, TITLE_LIMIT, MeasureKind
 from dutydesk.domain.people import Role
 from dutydesk.domain.words import N_, Label
-from dutydesk.locale import _
+from dutydesk.locale import _, word
 from dutydesk.services import measures, people
 from dutydesk.services.measures import MeasureView, NewMeasure
 from dutydesk.ui.actions.log import incident_field
@@ -17,6 +18,7 @@ from dutydesk.ui.forms.spec import Area, Choice, Field, FormSpec, Moment, Option
 
 if TYPE_CHECKING:
     from dutydesk.ui.app import DeskApp
+    from dutydesk.ui.screens.palette import Found
 
 
 async def open_measure(app: DeskApp, prefill: Mapping[str, Any] | None = None) -> MeasureView | None:
@@ -55,7 +57,7 @@ async def close_measure(app: DeskApp, measure_id: int) -> MeasureView | None:
         N_("Close measure {number}"),
         [Text("note", N_("How is it back"), required=True, limit=NOTE_LIMIT)],
         hint=N_("{title}: what was set aside is back as usual, and somebody has seen it."),
-        save_label=N_("Close"),
+        save_label=N_("Close measure"),
         words={"number": view.line.number, "title": view.line.title},
     )
     closed: MeasureView | None = await app.ask_form(spec, {}, save)
@@ -115,6 +117,32 @@ async def edit_measure(app: DeskApp, measure_id: int) -> MeasureView | None:
     if changed is not None:
         app.say(_("{number} is changed.", number=line.number), "done")
     return changed
+
+
+async def show_measures(app: DeskApp, measure_id: int | None = None) -> None:
+    """Show the register of temporary measures, at one of them if it is named."""
+    from dutydesk.ui.screens.measures import MeasuresScreen
+
+    screen = app.shown
+    if not isinstance(screen, MeasuresScreen):
+        screen = MeasuresScreen()
+        await app.push_screen(screen)
+    await screen.loaded()
+    if measure_id is not None:
+        screen.records.move_to(measure_id)
+
+
+async def find(app: DeskApp, words: str) -> list[Found]:
+    """Find the register itself, and measures in force by number, title or kind, for the palette."""
+    from dutydesk.ui.screens.palette import Found, matching
+
+    found = [
+        Found(_("Temporary measures"), "", partial(show_measures, app), opens=True, also="measures bypass register")
+    ]
+    for line in await app.desk.ask(measures.in_force):
+        go = partial(show_measures, app, line.id)
+        found.append(Found(f"{line.number} {line.title}", word(line.kind), go, opens=True, also=line.kind.label))
+    return matching(found, words)
 
 
 def _values(view: MeasureView) -> dict[str, Any]:

@@ -257,9 +257,9 @@ class LogScreen(DeskScreen):
 
     async def action_measures(self) -> None:
         """Show the register of temporary measures."""
-        from dutydesk.ui.screens.measures import MeasuresScreen
+        from dutydesk.ui.actions.measures import show_measures
 
-        await self.app.push_screen(MeasuresScreen())
+        await show_measures(self.desk_app)
 
     def copy_text(self) -> str | None:
         """Return the line as it would be quoted."""

@@ -54,19 +54,17 @@ def group(line: MeasureLine) -> str:
 def full(view: MeasureView) -> Content:
     """Return a measure in full."""
     line, now = view.line, clock.now()
-    facts = [
-        _("Since {when}, looked after by {name}", when=times.when(line.since, now), name=pick(line.owner)),
-        end_words(line),
-        *([f"{marks.ARROW} {line.incident_number}"] if line.incident_number else []),
-        *([_through(line)] if line.carried else []),
-    ]
+    dot = f" {marks.DOT} "
+    since = _("Since {when}, looked after by {name}", when=times.when(line.since, now), name=pick(line.owner))
+    more = [f"{marks.ARROW} {line.incident_number}"] if line.incident_number else []
+    more += [_through(line)] if line.carried else []
+    facts = [dot.join([line.number, word(line.kind), end_words(line)]), dot.join([since, *more])]
     if view.closed_by is not None:
         facts.append(_("Closed by {name}: {note}", name=pick(view.closed_by), note=view.closing_note))
     parts = [
-        Content.styled(f"{line.title}", "bold"),
-        Content.styled(f"{line.number} {marks.DOT} {word(line.kind)}", "$text-muted"),
-        *([Content(view.detail)] if view.detail else []),
+        Content.styled(line.title, "bold"),
         *(Content.styled(fact, "$text-muted") for fact in facts),
+        *([Content(view.detail)] if view.detail else []),
     ]
     return Content("\n").join(parts)
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dutydesk.ui.app import DeskApp
     from dutydesk.ui.screens.base import DeskScreen
 
-PROVIDERS: list[str] = []
+PROVIDERS: list[str] = ["dutydesk.ui.actions.measures:find"]
 """`module:function` of the subjects that find records."""
 ROWS = 12
 SEARCH_SECONDS = 0.15
