@@ -110,6 +110,8 @@ _NAMES = {
     "space": N_("space"),
     "tab": "tab",
     "up": "↑",
+    "left": "←",
+    "right": "→",
     "down": "↓",
     "pageup": "pgup",
     "pagedown": "pgdn",
