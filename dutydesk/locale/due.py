@@ -16,9 +16,9 @@ def due_text(line: Due) -> str:
     if line.kind is DueKind.ACKNOWLEDGE:
         return _("Acknowledge: {title}", title=title)
     if line.kind is DueKind.MEASURE:
-        return _("Measure ends: {title}", title=title)
+        return _("Ends: {title}", title=title)
     if line.kind is DueKind.HANDOVER:
-        return _("Handover of the {shift} shift", shift=title)
+        return _("Handover: {shift}", shift=title)
     return title
 
 

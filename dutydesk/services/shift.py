@@ -129,23 +129,29 @@ def keep_ahead(who: Actor) -> int:
 
 @reads()
 def top(who: Actor) -> TopLine:
-    """Return the top line: the running shift, its people, what burns."""
+    """Return the top line: the running shift, its people and who else is signed in, what burns.
+
+    Others are those who still hold the duty of the shift before, and those who are early for the next.
+    """
     now, chosen = clock.now(), settings.all_settings()
     known = Facts.from_json(chosen.get("policy_facts", ""))
-    row = row_at(now)
-    shown = views([row], known, now)[0] if row is not None else None
+    row, owed = row_at(now), handover_duty.open_duty(now)
+    early = now + known.attendance.sign_in_before * 60
+    rows = {each.id: each for each in (owed, row, row_after(now)) if each is not None and each.starts_at <= early}
+    shown = {view.id: view for view in views(rows.values(), known, now)}
+    running = shown.get(row.id) if row is not None else None
+    people = [person for person in running.assigned if person.state is not DutyState.EMPTY] if running else []
+    others = [person for view in shown.values() if view is not running for person in view.assigned if person.signed_in]
     counts = shift_rows.open_counts()
-    people = shown.assigned if shown else ()
-    owed = handover_duty.open_duty(now)
     return TopLine(
         desk=Label(chosen["name"], chosen["name_en"]),
-        shift=shown.title if shown else None,
-        starts_at=shown.starts_at if shown else 0,
-        ends_at=shown.ends_at if shown else 0,
-        people=tuple(person for person in people if person.state is not DutyState.EMPTY),
+        shift=running.title if running else None,
+        starts_at=running.starts_at if running else 0,
+        ends_at=running.ends_at if running else 0,
+        people=(*others, *people),
         p1=counts.get("P1", 0),
         p2=counts.get("P2", 0),
         overdue_rounds=shift_rows.rounds_overdue(now),
-        signed_in=any(person.signed_in and person.person_id == who.person_id for person in people),
+        signed_in=any(person.signed_in and person.person_id == who.person_id for person in (*others, *people)),
         handover_due=owed is not None and now >= owed.ends_at - known.handover_prepare * 60,
     )

@@ -110,10 +110,12 @@ def open_incidents(limit: int, acknowledge: Mapping[str, int]) -> list[IncidentR
         .tuples()
     )
     return [
-        IncidentRow(
-            *row[:6],
-            Label(row[8], row[9]) if row[8] is not None else None,
-            row[6] + 60 * acknowledge[row[2]] if row[7] is None and row[2] in acknowledge else None,
+        IncidentRow._make(
+            (
+                *row[:6],
+                Label(row[8], row[9]) if row[8] is not None else None,
+                row[6] + 60 * acknowledge[row[2]] if row[7] is None and row[2] in acknowledge else None,
+            )
         )
         for row in rows
     ]
@@ -149,7 +151,7 @@ def measures_in_force() -> list[MeasureRow]:
         .tuples()
     )
     carried = _carried([row[0] for row in rows])
-    found = [MeasureRow(*row[:5], Label(row[5], row[6]), carried.get(row[0], 0)) for row in rows]
+    found = [MeasureRow._make((*row[:5], Label(row[5], row[6]), carried.get(row[0], 0))) for row in rows]
     return sorted(found, key=lambda row: (row.until is None, row.until or row.since, row.id))
 
 
@@ -194,15 +196,17 @@ def log_tail(limit: int) -> list[LogRow]:
     )
     return [
         LogRow(
-            row[0],
-            row[1],
-            Label(row[2], row[3]) if row[2] is not None else None,
-            *row[4:7],
-            json.loads(row[7]) if row[7] else {},
-            row[8],
-            row[9] or "",
-            row[10],
-            row[11] is not None,
+            id=row[0],
+            event_at=row[1],
+            person=Label(row[2], row[3]) if row[2] is not None else None,
+            kind=row[4],
+            text=row[5],
+            message=row[6],
+            values=json.loads(row[7]) if row[7] else {},
+            incident_id=row[8],
+            incident_number=row[9] or "",
+            late=row[10],
+            corrected=row[11] is not None,
         )
         for row in rows
     ]
@@ -226,7 +230,7 @@ def rounds_to_walk(now: int, until: int) -> list[RoundRow]:
         .order_by(Round.due_at, Round.id)
         .tuples()
     )
-    return [RoundRow(*row[:6], Label(row[6], row[7])) for row in rows]
+    return [RoundRow._make((*row[:6], Label(row[6], row[7]))) for row in rows]
 
 
 def rounds_overdue(now: int) -> int:

@@ -56,6 +56,11 @@ class AssignedView:
         """Whether the person is signed in now."""
         return self.state is DutyState.ON
 
+    @property
+    def missing_minutes(self) -> int:
+        """Return for how many minutes the person has been missing; 0 for one who is here, expected, or has left."""
+        return self.late_minutes if self.state in (DutyState.MISSING, DutyState.ABSENT) else 0
+
 
 @dataclass(frozen=True)
 class ShiftView:

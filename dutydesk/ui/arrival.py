@@ -99,7 +99,7 @@ def read_top(who: Actor) -> TopState:
         shift=top.shift,
         starts_at=top.starts_at,
         ends_at=top.ends_at,
-        people=tuple(OnDuty(person.name, person.signed_in) for person in top.people),
+        people=tuple(OnDuty(person.name, person.signed_in, person.missing_minutes) for person in top.people),
         p1=top.p1,
         p2=top.p2,
         overdue_rounds=top.overdue_rounds,

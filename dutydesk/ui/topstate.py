@@ -9,10 +9,11 @@ from dutydesk.domain.words import Label
 
 @dataclass(frozen=True)
 class OnDuty:
-    """A person planned for the running shift, and whether he has signed in."""
+    """A person on duty, and whether he has signed in; `late` are the minutes he is missing by now."""
 
     name: Label
     signed_in: bool
+    late: int = 0
 
 
 @dataclass(frozen=True)

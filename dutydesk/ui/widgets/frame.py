@@ -134,6 +134,9 @@ class TopLine(FrameLine):
         if not top.people:
             yield f"  {marks.LATE} {_('nobody planned')}", "$error"
         for person in top.people:
+            if person.late:
+                yield f"  {marks.LATE} {pick(person.name)} {_('{n} min', n=person.late)}", "$error"
+                continue
             mark, style = (marks.ON, "") if person.signed_in else (marks.OFF, "$warning")
             yield f"  {mark} {pick(person.name)}", style
 
