@@ -117,6 +117,34 @@ def append(
     """Add one entry inside the caller's transaction and bind `rows` to it; returns its sequence number."""
     seq, previous = head()
     bound = [[row._meta.table_name, row.get_id(), digest_of(row)] for row in rows]  # type: ignore[attr-defined]
+    entry = sealed_entry(
+        (seq, previous), writer, at, action, subject=subject, subject_id=subject_id, values=values, bound=bound
+    )
+    AuditEntry.insert(entry).execute()
+    if bound:
+        AuditBinding.insert_many(
+            [(seq + 1, table, row_id, sealed) for table, row_id, sealed in bound],
+            fields=[AuditBinding.seq, AuditBinding.table_name, AuditBinding.row_id, AuditBinding.digest],
+        ).execute()
+    return seq + 1
+
+
+def sealed_entry(
+    after: tuple[int, str],
+    writer: Writer,
+    at: int,
+    action: str,
+    *,
+    subject: str,
+    subject_id: int | None,
+    values: dict[str, Any] | None,
+    bound: list[list[Any]],
+) -> dict[str, Any]:
+    """Return the entry that follows the head `after` (sequence number, digest), with its own digest; nothing is kept.
+
+    `bound` names the rows of the write: table, id and digest of each.
+    """
+    seq, previous = after
     entry: dict[str, Any] = {
         "seq": seq + 1,
         "at": at,
@@ -131,13 +159,7 @@ def append(
         "previous": previous,
     }
     entry["digest"] = _entry_digest(entry)
-    AuditEntry.insert(entry).execute()
-    if bound:
-        AuditBinding.insert_many(
-            [(seq + 1, table, row_id, sealed) for table, row_id, sealed in bound],
-            fields=[AuditBinding.seq, AuditBinding.table_name, AuditBinding.row_id, AuditBinding.digest],
-        ).execute()
-    return seq + 1
+    return entry
 
 
 def verify(*, expect_head: str | None = None, progress: Callable[[str, int], None] | None = None) -> Verdict:
