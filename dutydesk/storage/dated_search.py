@@ -31,8 +31,13 @@ def _mark(subject: str, mark: str) -> str:
 
 def index(subject: str, subject_id: int, text: str, *, at: int, marks: Iterable[str] = ()) -> None:
     """Make `text` searchable as something that happened at the instant `at`; `marks` are letters and digits only."""
+    search.index(subject, subject_id, dated(subject, text, at=at, marks=marks))
+
+
+def dated(subject: str, text: str, *, at: int, marks: Iterable[str] = ()) -> str:
+    """Return `text` with the spans of days and the marks that it is found by."""
     spans = [_span(subject, level, at // DAY // days) for level, days in enumerate(SPANS)]
-    search.index(subject, subject_id, " ".join([text, *spans, *(_mark(subject, mark) for mark in marks)]))
+    return " ".join([text, *spans, *(_mark(subject, mark) for mark in marks)])
 
 
 def drop(subject: str, subject_id: int) -> None:
