@@ -80,8 +80,8 @@ class DeskApp(Anywhere):
             self._settle_in()
         else:
             self.run_worker(self._arrive_late(), exit_on_error=False)
-        for trouble in self.key_troubles:
-            self.say(trouble, "warning")
+        for trouble in self.key_troubles[:1]:
+            self.call_after_refresh(self.say, trouble, "warning")
         self._wait_for_minute()
 
     async def _arrive_late(self) -> None:

@@ -127,6 +127,7 @@ class ConsoleApp(KeyGate, LeastSize, AsksPeople, App[int], inherit_bindings=Fals
         screen = self._screen(self.places[0].name)
         for path in screen.css_path:
             self.stylesheet.read(path)
+        screen._push_result_callback(self, None)
         return screen
 
     def _screen(self, name: str) -> DeskScreen:
@@ -156,7 +157,10 @@ class ConsoleApp(KeyGate, LeastSize, AsksPeople, App[int], inherit_bindings=Fals
         if not self.own_keys:
             return {}
         keys, wrong = keymap.resolve(commands, self.own_keys)
-        self.key_troubles.extend(trouble for trouble in wrong if trouble not in self.key_troubles)
+        new = [trouble for trouble in wrong if trouble not in self.key_troubles]
+        self.key_troubles.extend(new)
+        if new and self.is_running:
+            self.call_after_refresh(self.say, new[0], "warning")
         return keys
 
     def action_command(self, command_id: str) -> None:

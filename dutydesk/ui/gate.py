@@ -54,8 +54,9 @@ class KeyGate(_Base):
 
     @property
     def keys_quiet(self) -> bool:
-        """Return whether every key typed so far has been worked on."""
-        return not self._waiting_keys and (self._gatekeeper is None or self._gatekeeper.done()) and not self._at_work
+        """Return whether every key typed so far has been worked on, or has opened a dialog that waits for more."""
+        at_work = any(self.screen is screen for screen, _ in self._at_work.values())
+        return not self._waiting_keys and (self._gatekeeper is None or self._gatekeeper.done()) and not at_work
 
     def takes_key(self, event: events.Key | events.Paste) -> bool:
         """Return whether a key goes to the screens now; a subclass may swallow it."""

@@ -23,6 +23,7 @@ class FirstScreen(DeskScreen):
     """A text that says how often it was loaded, and a field."""
 
     place = "shift"
+    AUTO_FOCUS = ""
     subjects = frozenset({"log"})
     commands: ClassVar[list[Command]] = [
         Command("first.refuse", "r", "Refuse", "refuse", "Refuse in a sentence.", footer=True),

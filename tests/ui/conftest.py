@@ -106,6 +106,7 @@ class Seen:
     async def press(self, *keys: str) -> None:
         """Press keys and wait until they have been worked on."""
         await self.pilot.press(*keys)
+        await self.pilot.pause()
         await self.until(lambda: self.app.keys_quiet)
 
 

@@ -105,7 +105,6 @@ async def test_status_line_says_why_and_forgets(desk_file: Path, look: Callable[
     async with BaseApp(str(desk_file), "eng-a", "en").run_test(size=(80, 24)) as pilot:
         seen = look(pilot)
         await seen.shows("loads")
-        pilot.app.set_focus(None)
         await seen.press("g")
         await seen.shows("Not while it rains.")
         await seen.press("r")
@@ -123,6 +122,7 @@ async def test_a_letter_in_a_field_is_a_letter(desk_file: Path, look: Callable[.
     async with BaseApp(str(desk_file), "eng-a", "en").run_test(size=(80, 24)) as pilot:
         seen = look(pilot)
         await seen.shows("loads")
+        pilot.app.screen.query_one(Input).focus()
         await seen.press("q", "4", "n", "question_mark", "colon", "f2", "f3", "g")
         assert pilot.app.screen.query_one(Input).value == "q4n?:g"
         await seen.shows("周五 loads", "1 值班")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual import events
 from textual.content import Content
+from textual.reactive import Reactive
 from textual.screen import ModalScreen
 from textual.style import Style
+from textual.widget import Widget
 from textual.widgets import Static
 
 from dutydesk.ui import marks
@@ -18,14 +21,19 @@ if TYPE_CHECKING:
     from dutydesk.ui.app import DeskApp
 
 T = TypeVar("T")
+TONES = ("plain", "muted", "accent", "chosen", "success", "warning", "error")
+"""What words in a dialog may look like; each is the component class `ask--NAME` of its screen."""
 
 
 class Asking(ModalScreen[T | None], Generic[T]):
     """A dialog. `answer` is set exactly once: by `finish`, or to None when the screen is removed without one."""
 
-    CSS_PATH = "form.tcss"
+    CSS_PATH = Path(__file__).with_name("form.tcss")
     AUTO_FOCUS = ""
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"ask--{name}" for name in TONES}
     app: DeskApp
+    # Textual paints the whole screen when the focus moves; the two widgets concerned paint themselves.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
     def __init__(self) -> None:
         super().__init__()

@@ -40,7 +40,7 @@ class HelpScreen(Reading):
         self.heading = _("Keys")
         super().relabel()
         self.text = self._sheet()
-        self.query_one("#sheet", Static).update(self.text)
+        self.query_one("#ask-sheet", Static).update(self.text)
 
     def _sheet(self) -> Content:
         screen = self.behind

@@ -158,7 +158,7 @@ class PaletteScreen(Asking[Found]):
 
     def compose(self) -> ComposeResult:
         """Draw the question above the findings."""
-        with Vertical(id="panel"):
+        with Vertical(id="ask-panel"):
             question = Input(classes="control")
             question.cursor_blink = False
             yield question
@@ -171,7 +171,7 @@ class PaletteScreen(Asking[Found]):
 
     def relabel(self) -> None:
         """Say everything in the language spoken."""
-        self.query_one("#panel").border_title = Content(f" {_('Go to')} ")
+        self.query_one("#ask-panel").border_title = Content(f" {_('Go to')} ")
         self._near = near(self.app, self.behind)
         self._show(self.query_one(Input).value)
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from dutydesk.domain.words import N_
 from dutydesk.services import people
-from dutydesk.ui.arrival import account
 from dutydesk.ui.forms.spec import FormSpec, Pin, Text
 
 if TYPE_CHECKING:
@@ -38,6 +37,5 @@ async def ask_who(app: DeskApp) -> Actor | None:
     async def enter(values: dict[str, Any]) -> Actor:
         return await app.desk.raw(people.enter, values["login"], values["pin"], **app.console_here.as_words())
 
-    guess = "" if app.who else account()
-    who: Actor | None = await app.ask_form(OTHER if app.who else FIRST, {"login": guess}, enter)
+    who: Actor | None = await app.ask_form(OTHER if app.who else FIRST, save=enter)
     return who
