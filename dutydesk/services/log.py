@@ -235,11 +235,9 @@ def _cut_off(duty: DutyShift | None) -> int | None:
     return frozen.cut_off if frozen is not None and frozen.status not in _OPEN else None
 
 
-_LATE = N_(
-    "This belongs to the {kind} shift {day}, already handed over; it goes into the next handover as a late entry."
-)
+_LATE = N_("This belongs to the {kind} shift {day}, handed over; it goes into the next handover as a late entry.")
 _NO_SHIFT = N_("No shift covers that time; it goes into the next handover as a late entry.")
-_OTHER = N_("This belongs to the {kind} shift {day}, which is not handed over yet; it goes into its handover.")
+_OTHER = N_("This belongs to the {kind} shift {day}, still open; it goes into its handover.")
 _NOT_ON = N_("You are not on the {kind} shift {day}; the line is kept under your name.")
 
 

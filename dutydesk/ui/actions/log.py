@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,7 @@ async def correct_line(app: DeskApp, line: LogLine) -> LogLine | None:
         more=[_kind(line.kind), _event_time(app)],
         hint=N_("A new line takes its place; the old one stays readable below it."),
         save_label=N_("Correct"),
+        focus="text",
     )
     initial = {"text": line.text, "kind": line.kind, "event_at": line.event_at}
     newer: LogLine | None = await app.ask_form(spec, initial, save)
@@ -87,7 +89,7 @@ def _event_time(app: DeskApp) -> Field:
     async def belongs(values: Values) -> Sequence[str]:
         at = values["event_at"]
         told = await app.desk.ask(log.warning, at) if at is not None else None
-        return [said(told)] if told is not None else []
+        return re.split("(?<=[;；]) ?", said(told)) if told is not None else []
 
     return Moment("event_at", N_("When"), help=N_("now, unless you write 14:20, -20 or yesterday 22:10"), watch=belongs)
 

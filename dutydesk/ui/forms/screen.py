@@ -224,7 +224,7 @@ class FormScreen(Asking[Outcome]):
         row = self._row_of(event.widget)
         if row is None:
             return
-        row.label.remove_class("-here")
+        row.mark_here(False)
         if self.saving or self._leaving:
             return
         self._take_understood(row)
@@ -251,13 +251,14 @@ class FormScreen(Asking[Outcome]):
 
     def _focus_first(self) -> None:
         rows = self._visible_rows()
+        first = [row for row in rows if row.spec.name == self.spec.focus]
         empty = [row for row in rows if row.spec.required and row.spec.is_empty(self.state.raws[row.spec.name])]
         if rows:
-            self._focus((empty or rows)[0])
+            self._focus((first or empty or rows)[0])
 
     def _focus(self, row: FieldRow) -> None:
-        if row.target is not None:
-            self.set_focus(row.target, scroll_visible=False)
+        if row.control is not None:
+            self.set_focus(row.control, scroll_visible=False)
             self.call_after_refresh(self._show_row, row)
 
     def _show_row(self, row: FieldRow) -> None:
@@ -267,7 +268,7 @@ class FormScreen(Asking[Outcome]):
         """Keep the field and what stands below it in sight."""
         row = self._row_of(event.widget)
         if row is not None:
-            row.label.add_class("-here")
+            row.mark_here(True)
             self.call_after_refresh(self._show_row, row)
 
     def action_step(self, by: int) -> None:
@@ -331,7 +332,7 @@ class FormScreen(Asking[Outcome]):
         if not self.unfolded and any(each.name in self.state.errors for each in self.spec.more):
             self._unfold()
         for name, row in self.rows.items():
-            if name in self.state.errors and row.target is not None:
+            if name in self.state.errors and row.control is not None:
                 self._focus(row)
                 return
 

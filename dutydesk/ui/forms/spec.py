@@ -398,7 +398,7 @@ class FormSpec:
     """A whole form; its words are catalogue messages, filled from `words`.
 
     `key` names its draft, None keeps none. `more` is folded under one line. `save_label` is the word beside f10,
-    `hint` stands under the title.
+    `hint` stands under the title. `focus` names the field to begin in, instead of the first required one left empty.
     """
 
     key: str | None
@@ -408,6 +408,7 @@ class FormSpec:
     hint: str = ""
     save_label: str = N_("Save")
     words: Mapping[str, object] = _field(default_factory=dict)
+    focus: str = ""
 
     def __post_init__(self) -> None:
         names = [each.name for each in self.every]

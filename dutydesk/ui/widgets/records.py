@@ -200,7 +200,7 @@ class RecordList(LineWidget, can_focus=True):
                 break
         at_top = self._view.cursor <= 0 and self._view.at_start
         self._view.keep(lambda: self._window.replace(span.rows, span.more_before, span.more_after))
-        if follow:
+        if follow and (key is None or not self._touched):
             self._view.cursor = 0 if span.rows else -1
         if at_top:
             self._view.top = 0
