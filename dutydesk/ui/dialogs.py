@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual._context import active_message_pump
 
+from dutydesk.domain.errors import Invalid, Refused
 from dutydesk.domain.words import N_
 
 if TYPE_CHECKING:
@@ -86,7 +87,11 @@ class AsksPeople(_Base):
 
         async def save(values: dict[str, Any]) -> str:
             if check is not None:
-                await check(values["pin"])
+                try:
+                    await check(values["pin"])
+                except (Invalid, Refused) as error:
+                    error.field = "pin"
+                    raise
             return str(values["pin"])
 
         answer: str | None = await self._ask_one(Pin("pin", "", required=True), N_("PIN"), purpose, save=save)

@@ -27,7 +27,6 @@ from dutydesk.ui.forms.spec import (
     Shown,
     Text,
 )
-
 from tests.ui.conftest import LANGUAGES, SIZES, START
 from tests.ui.formdesk import FormApp, form_app, screen_text, until
 
@@ -211,7 +210,7 @@ async def test_in_chinese_the_english_letter_still_chooses():
 
 async def test_errors_stand_under_their_field_in_words():
     async with form_app() as (app, pilot):
-        screen = await opened(app, pilot)
+        await opened(app, pilot)
         await pilot.press("tab", "f10")
         await until(pilot, lambda: "✗ This must not be empty." in screen_text(app))
         assert screen_text(app).count("✗ Choose one.") == 2

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import TextArea
 
 from dutydesk.locale import _
-from dutydesk.ui.forms.fields import Edited, TooMuch, pasted
+from dutydesk.ui.forms.fields import Edited, Line, TooMuch, pasted
 from dutydesk.ui.forms.spec import Area
 
 
@@ -37,6 +37,11 @@ class AreaInput(TextArea):
     def relabel(self) -> None:
         """Say the placeholder in the language spoken."""
         self.placeholder = Content(_(self.spec.placeholder))
+
+    def lines_below(self, width: int) -> list[Line]:
+        """Return what the row draws below this field: nothing."""
+        del width
+        return []
 
     def show(self, raw: str) -> None:
         """Hold `raw`, cursor at its end."""
@@ -76,4 +81,4 @@ class AreaInput(TextArea):
             if result:
                 self.move_cursor(result.end_location)
         if cut:
-            self.post_message(TooMuch(self.spec.name, self.cap))
+            self.call_later(self.post_message, TooMuch(self.spec.name, self.cap))

@@ -25,6 +25,16 @@ if TYPE_CHECKING:
     pass
 
 
+Part = tuple[str, str]
+"""The name of a tone, and text."""
+Line = list[Part]
+
+
+def tone(widget: Widget, name: str) -> Style:
+    """Return the style of a tone: the dialog's own component classes `ask--NAME`, resolved once for all its widgets."""
+    return widget.screen.get_component_rich_style(f"ask--{name}", partial=True)
+
+
 class Edited(Message):
     """A field holds something else now."""
 
@@ -92,6 +102,11 @@ class LineInput(Input):
         """Say the placeholder in the language spoken."""
         self.placeholder = _(getattr(self.spec, "placeholder", ""))
 
+    def lines_below(self, width: int) -> list[Line]:
+        """Return what the row draws below this line: nothing."""
+        del width
+        return []
+
     def show(self, raw: str) -> None:
         """Hold `raw`, cursor at its end."""
         self.value = raw
@@ -127,7 +142,7 @@ class LineInput(Input):
         if line:
             self.replace(line, start, end)
         if cut:
-            self.post_message(TooMuch(self.spec.name, self.max_length or LINE_CAP))
+            self.call_later(self.restricted)
 
     def action_copy(self) -> None:
         """Copy the selection, never a secret."""
@@ -153,15 +168,6 @@ class OptionsLine(Widget, can_focus=True):
         Binding("backspace,delete", "clear", show=False),
         Binding("enter", "done", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "options--chosen",
-        "options--other",
-        "options--key",
-        "options--said",
-        "options--success",
-        "options--warning",
-        "options--error",
-    }
 
     def __init__(self, spec: Choice | Check, raw: int | None) -> None:
         super().__init__(classes="control")
@@ -173,6 +179,11 @@ class OptionsLine(Widget, can_focus=True):
     def relabel(self) -> None:
         """Say the options in the language spoken."""
         self.refresh(layout=True)
+
+    def lines_below(self, width: int) -> list[Line]:
+        """Return what the row draws below this line: nothing."""
+        del width
+        return []
 
     def show(self, raw: int | None) -> None:
         """Mark the option at place `raw`."""
@@ -254,16 +265,16 @@ class OptionsLine(Widget, can_focus=True):
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
-    def _parts(self) -> list[list[tuple[str, str]]]:
+    def _parts(self) -> list[Line]:
         """Return what is drawn in order, each a list of (style name, text): the options, then what is said."""
         parts = []
         for place, label in enumerate(self.labels()):
             chosen = place == self.chosen
-            style = "options--chosen" if chosen else "options--other"
-            key = [("options--key", f"{place + 1} ")] if place < 9 else []
+            style = "chosen" if chosen else "muted"
+            key = [("muted", f"{place + 1} ")] if place < 9 else []
             parts.append([*key, (style, f"{marks.ON if chosen else marks.OFF} {label}")])
-        text, tone = self.words
-        return [*parts, [(f"options--{tone or 'said'}", f" {text}")]] if text else parts
+        text, tone_name = self.words
+        return [*parts, [(tone_name or "muted", f" {text}")]] if text else parts
 
     def _places(self, width: int) -> list[tuple[int, int, int]]:
         """Return x, y and cells of each part in a field `width` cells wide."""
@@ -294,8 +305,8 @@ class OptionsLine(Widget, can_focus=True):
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
     def _style(self, name: str) -> Style:
-        style = self.rich_style + self.get_component_rich_style(name, partial=True)
-        return style + Style(reverse=True) if name == "options--chosen" and self.has_focus else style
+        style = self.rich_style + tone(self, name)
+        return style + Style(reverse=True) if name == "chosen" and self.has_focus else style
 
 
 class MoreLine(Widget, can_focus=True):
