@@ -11,6 +11,7 @@ from dutydesk.domain.words import N_
 
 if TYPE_CHECKING:
     from dutydesk.domain.due import Due
+    from dutydesk.domain.shift import Facts
     from dutydesk.services.core import Actor
     from dutydesk.services.shift_views import AssignedView, ShiftView
 
@@ -31,12 +32,13 @@ def run(args: argparse.Namespace) -> int:
     who = common.open_desk(args)
     at = common.moment(args.at) if args.at else clock.now()
     row = shift_views.row_at(at)
-    shown = shift_views.views([row])[0] if row is not None else None
+    known = shift_views.facts()
+    shown = shift_views.views([row], known, min(at, clock.now()))[0] if row is not None else None
     due = [] if args.at else _due(who)
     if args.json:
         common.print_json(_document(at, shown, due))
     else:
-        _print(at, shown, due)
+        _print(at, shown, due, known)
     anybody = shown is not None and any(person.person_id for person in shown.assigned)
     return common.DONE if anybody else common.NO
 
@@ -79,7 +81,7 @@ def _person(person: AssignedView) -> dict[str, Any]:
     }
 
 
-def _print(at: int, shown: ShiftView | None, due: list[Due]) -> None:
+def _print(at: int, shown: ShiftView | None, due: list[Due], known: Facts) -> None:
     from dutydesk.locale import _, pick, times
 
     if shown is None:
@@ -89,7 +91,7 @@ def _print(at: int, shown: ShiftView | None, due: list[Due]) -> None:
         print(_("{time}: {shift} shift {hours}", time=times.stamp(at), shift=pick(shown.title), hours=hours))
         for person in shown.assigned:
             print(f"  {_who(person)}")
-            reason = _why(person)
+            reason = _why(person, known)
             if reason:
                 print(f"    {reason}")
     if due:
@@ -121,14 +123,15 @@ def _reason(flag: str) -> str:
     return word(Reason(flag)) if flag in set(Reason) else flag
 
 
-def _why(person: AssignedView) -> str:
+def _why(person: AssignedView, known: Facts) -> str:
     """Return the sentences that explain an assignment, each in the language spoken."""
-    from dutydesk.locale import _
+    from dutydesk.locale import _, language, pick
 
     why = json.loads(person.why)
     sentences = []
     for message, values in why.get("notes", ()):
         spoken = {name: _(value) if isinstance(value, str) else value for name, value in values.items()}
         sentences.append(_(message, **spoken))
-    rule = _("rule {rule}", rule=why["rule"]) if why.get("rule") else ""
-    return " ".join([*sentences, f"({rule})" if rule and sentences else ""]).strip()
+    said = ("" if language() == "zh" else " ").join(sentences)
+    rule = known.rules.get(why.get("rule", ""))
+    return _("{rule}. {why}", rule=pick(rule), why=said) if rule and said else said

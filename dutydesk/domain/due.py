@@ -4,32 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
-from dutydesk.domain.words import N_, Label, Named
+from dutydesk.domain.words import Label
 
 SOON = 3600
 """Seconds before its time from which a thing is soon."""
 
 
-class DueKind(Named):
+class DueKind(StrEnum):
     """Where a line of the list leads to."""
 
-    ROUND = "round", N_("Round")
-    BACKUP = "backup", N_("Backup check")
-    FOLLOW_UP = "follow_up", N_("Follow-up")
-    REPORT = "report", N_("Legal report")
-    ACKNOWLEDGE = "acknowledge", N_("Acknowledgement")
-    MEASURE = "measure", N_("Temporary measure")
-    HANDOVER = "handover", N_("Handover")
+    ROUND = "round"
+    BACKUP = "backup"
+    FOLLOW_UP = "follow_up"
+    REPORT = "report"
+    ACKNOWLEDGE = "acknowledge"
+    MEASURE = "measure"
+    HANDOVER = "handover"
 
 
-class Level(Named):
+class Level(StrEnum):
     """How near it is."""
 
-    LATE = "late", N_("late")
-    NOW = "now", N_("due now")
-    SOON = "soon", N_("soon")
-    LATER = "later", N_("later")
+    LATE = "late"
+    NOW = "now"
+    SOON = "soon"
+    LATER = "later"
 
 
 @dataclass(frozen=True)

@@ -32,13 +32,14 @@ DUTY_ROOM = Label("值班室", "Duty room")
 
 @dataclass(frozen=True)
 class Facts:
-    """What of the policy in force is needed all the time: titles of its shifts, minutes around them.
+    """What of the policy in force is needed all the time: names of shifts, posts and rotations, minutes around them.
 
     It is kept beside the policy, so that drawing a screen never reads TOML.
     """
 
     titles: Mapping[str, Label] = field(default_factory=dict)
     posts: Mapping[str, Label] = field(default_factory=dict)
+    rules: Mapping[str, Label] = field(default_factory=dict)
     attendance: AttendanceRule = USUAL_MINUTES
     acknowledge: Mapping[str, int] = field(default_factory=lambda: dict(USUAL_ACKNOWLEDGE))
     handover_prepare: int = 30
@@ -55,8 +56,9 @@ class Facts:
     def to_json(self) -> str:
         """Return the facts as one JSON text."""
         plain = {
-            "titles": {key: [label.zh, label.en] for key, label in self.titles.items()},
-            "posts": {key: [label.zh, label.en] for key, label in self.posts.items()},
+            "titles": _pairs(self.titles),
+            "posts": _pairs(self.posts),
+            "rules": _pairs(self.rules),
             "attendance": asdict(self.attendance),
             "acknowledge": dict(self.acknowledge),
             "handover_prepare": self.handover_prepare,
@@ -71,13 +73,22 @@ class Facts:
             return cls()
         plain = json.loads(text)
         return cls(
-            titles={key: Label(*pair) for key, pair in plain.get("titles", {}).items()},
-            posts={key: Label(*pair) for key, pair in plain.get("posts", {}).items()},
+            titles=_labels(plain.get("titles", {})),
+            posts=_labels(plain.get("posts", {})),
+            rules=_labels(plain.get("rules", {})),
             attendance=AttendanceRule(**plain.get("attendance", {})),
             acknowledge=plain.get("acknowledge", USUAL_ACKNOWLEDGE),
             handover_prepare=plain.get("handover_prepare", 30),
             place=Label(*plain["place"]) if "place" in plain else DUTY_ROOM,
         )
+
+
+def _pairs(labels: Mapping[str, Label]) -> dict[str, list[str]]:
+    return {key: [label.zh, label.en] for key, label in labels.items()}
+
+
+def _labels(pairs: Mapping[str, list[str]]) -> dict[str, Label]:
+    return {key: Label(*pair) for key, pair in pairs.items()}
 
 
 _WITHOUT = {

@@ -13,7 +13,7 @@ from dutydesk.domain.people import Role
 from dutydesk.domain.planned import Shortage
 from dutydesk.domain.policy import Policy, read_policy
 from dutydesk.domain.shift import USUAL_ACKNOWLEDGE, Facts
-from dutydesk.domain.tables import Table, read_toml
+from dutydesk.domain.tables import Table, Words, read_toml
 from dutydesk.domain.text import clean
 from dutydesk.domain.walltime import local_day, zone_named
 from dutydesk.domain.words import N_, Label
@@ -167,13 +167,18 @@ def _settings(who: Actor, spec: InitSpec, policy: Policy, zone: str) -> None:
 def facts_of(policy: Policy) -> Facts:
     """Return what of a policy the desk needs every minute."""
     return Facts(
-        titles={key: Label(shift.title.text("zh"), shift.title.text("en")) for key, shift in policy.shifts.items()},
-        posts={key: Label(words.text("zh"), words.text("en")) for key, words in policy.posts.items()},
+        titles={key: _label(shift.title) for key, shift in policy.shifts.items()},
+        posts={key: _label(words) for key, words in policy.posts.items()},
+        rules={rotation.name: _label(rotation.title) for rotation in policy.rotations},
         attendance=policy.attendance,
         acknowledge={**USUAL_ACKNOWLEDGE, **{each.value: minutes for each, minutes in policy.acknowledge.items()}},
         handover_prepare=policy.handover.prepare,
-        place=Label(policy.handover.place.text("zh"), policy.handover.place.text("en")),
+        place=_label(policy.handover.place),
     )
+
+
+def _label(words: Words) -> Label:
+    return Label(words.text("zh"), words.text("en"))
 
 
 def _keep_policy(who: Actor, policy: Policy, text: str, start: date) -> None:

@@ -46,7 +46,8 @@ class LiveShift:
     """Everything the Shift screen shows; instants are epoch seconds.
 
     `open`, `p1` and `p2` count all open incidents, `incidents` are the most urgent of them. `planned` says whether the
-    desk has any shift at all, `draft` is the log line that somebody was typing.
+    desk has any shift at all, `draft` is the log line that somebody was typing, `known` what the
+    policy in force says all the time.
     """
 
     now: int
@@ -63,7 +64,7 @@ class LiveShift:
     log: tuple[LogRow, ...]
     since: Since | None
     draft: str
-    place: Label
+    known: Facts
 
     @property
     def anybody_on(self) -> bool:
@@ -98,7 +99,7 @@ def live(who: Actor, *, log_lines: int = 20, with_since: bool = True) -> LiveShi
         log=tuple(shift_rows.log_tail(log_lines)) if log_lines else (),
         since=since(who) if with_since else None,
         draft=str(draft[0].get("text", "")) if draft else "",
-        place=known.place,
+        known=known,
     )
 
 

@@ -112,8 +112,14 @@ def row_after(instant: int) -> DutyShift | None:
     return row
 
 
-def signatures(shift_ids: Iterable[int]) -> dict[tuple[int, int], Signature]:
-    """Return how each (shift, person) stands by the signatures that count: a corrected one does not."""
+def signatures(shift_ids: Iterable[int], until: int | None = None) -> dict[tuple[int, int], Signature]:
+    """Return how each (shift, person) stands by the signatures that count, up to the instant `until`.
+
+    A corrected signature does not count.
+    """
+    wanted = Attendance.shift.in_(list(shift_ids))
+    if until is not None:
+        wanted &= Attendance.at <= until
     rows = list(
         Attendance.select(
             Attendance.id,
@@ -125,7 +131,7 @@ def signatures(shift_ids: Iterable[int]) -> dict[tuple[int, int], Signature]:
             Attendance.early_minutes,
             Attendance.corrects,
         )
-        .where(Attendance.shift.in_(list(shift_ids)))
+        .where(wanted)
         .order_by(Attendance.at, Attendance.id)
         .tuples()
     )
@@ -143,13 +149,13 @@ def signatures(shift_ids: Iterable[int]) -> dict[tuple[int, int], Signature]:
 
 
 def views(rows: Iterable[DutyShift], known: Facts | None = None, now: int | None = None) -> list[ShiftView]:
-    """Return shifts with their people, in two queries however many they are."""
+    """Return shifts with their people as they stood at `now`, in two queries however many they are."""
     shifts = list(rows)
     if not shifts:
         return []
     known, now = known or facts(), clock.now() if now is None else now
     ids = [shift.id for shift in shifts]
-    signed = signatures(ids)
+    signed = signatures(ids, now)
     people: dict[int, list[AssignedView]] = {shift_id: [] for shift_id in ids}
     by_id = {shift.id: shift for shift in shifts}
     for row in _assignments(ids):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from dutydesk.domain import clock
-from dutydesk.domain.words import N_, Named
 from dutydesk.services.core import ANYONE, Actor, reads, writes
 from dutydesk.services.people import prefer
 from dutydesk.storage.models.handover import Handover
@@ -24,17 +24,17 @@ ENTERED_LATE = 86400
 """How much later than it happened a thing is written down at most, for the index on the event time, in seconds."""
 
 
-class SinceKind(Named):
+class SinceKind(StrEnum):
     """What kind of change a line counts, the important ones first."""
 
-    URGENT = "urgent", N_("urgent incidents")
-    OPENED = "opened", N_("incidents opened")
-    RESOLVED = "resolved", N_("incidents resolved")
-    MEASURES_OPENED = "measures_opened", N_("new temporary measures")
-    MEASURES_CLOSED = "measures_closed", N_("temporary measures ended")
-    MISSED = "missed", N_("rounds missed")
-    HANDOVERS = "handovers", N_("handovers")
-    WRITTEN = "written", N_("log lines")
+    URGENT = "urgent"
+    OPENED = "opened"
+    RESOLVED = "resolved"
+    MEASURES_OPENED = "measures_opened"
+    MEASURES_CLOSED = "measures_closed"
+    MISSED = "missed"
+    HANDOVERS = "handovers"
+    WRITTEN = "written"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from textual.containers import Container
 from textual.content import Content
 
 from dutydesk.domain import clock
+from dutydesk.domain.errors import DeskError
 from dutydesk.domain.words import N_
 from dutydesk.locale import _
 from dutydesk.services import shift
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
 
 LOG_LINES = 30
 TALL = 32
-LOW = 18
 SEEN_SECONDS = 600
 """How often an open Shift screen notes that its person is here."""
+PLAN_SECONDS = 3.0
+"""How long after arriving the plan is looked at."""
 
 
 class PromptLine(FrameLine):
@@ -59,7 +61,7 @@ class ShiftScreen(DeskScreen):
 
     CSS_PATH = "shift.tcss"
     AUTO_FOCUS: ClassVar[str | None] = None
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (LOW, "-usual"), (TALL, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-usual"), (TALL, "-tall")]
     place: ClassVar[str] = "shift"
     subjects: ClassVar[frozenset[str]] = frozenset(
         {"shift", "attendance", "incident", "measure", "round", "log", "handover", "person", "setting"}
@@ -108,9 +110,25 @@ class ShiftScreen(DeskScreen):
             self.query_one(PromptLine).draft = live.draft
             if live.since is None:
                 self._note_seen()
+            self.set_timer(PLAN_SECONDS, self._plan_ahead)
         self._show()
         if self.focused is None:
             self._focus_first()
+
+    def _plan_ahead(self) -> None:
+        if self.is_attached and self.desk_app.who is not None and not self.desk_app.leaving:
+            self.run_worker(self._plan(), exit_on_error=False)
+
+    async def _plan(self) -> None:
+        """Let the program plan on where few weeks are planned; nobody waits for it."""
+        from dutydesk.services.people import system_actor
+
+        who = self.desk_app.who
+        planner = system_actor(who.host, who.terminal) if who else system_actor()
+        try:
+            await self.desk_app.desk.raw(shift.keep_ahead, planner)
+        except DeskError as error:
+            self.desk_app.refuse(error)
 
     def _focus_first(self) -> None:
         for name in ("next", "burns", "log"):
@@ -136,8 +154,7 @@ class ShiftScreen(DeskScreen):
 
     def _log_height(self) -> int:
         """Return the height of the log as the style sheet has it."""
-        height = self.app.size.height
-        return 14 if height >= TALL else 6 if height >= LOW else 4
+        return 14 if self.app.size.height >= TALL else 6
 
     def on_minute(self) -> None:
         """Let the running times run, and see who has become late."""
@@ -166,14 +183,13 @@ class ShiftScreen(DeskScreen):
         self._show()
 
     def on_screen_suspend(self) -> None:
-        """Looking away means having seen it."""
-        if self.desk_app.who is not None and self.live is not None and not self._is_covered():
-            self.since = None
-            self._note_seen()
+        """Another screen comes in front; a dialog does not count."""
+        self.app.call_later(self._looked_away)
 
-    def _is_covered(self) -> bool:
-        """Whether only a dialog lies over this screen."""
-        return self.is_shown
+    def _looked_away(self) -> None:
+        """Looking away means having seen it."""
+        if self.desk_app.who is not None and self.live is not None and not self.is_shown:
+            self.action_seen()
 
     def _note_seen(self) -> None:
         self._seen_at = clock.now()

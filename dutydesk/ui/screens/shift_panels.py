@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from dutydesk.domain.due import Due, DueKind, Level
-from dutydesk.domain.shift import DutyState
+from dutydesk.domain.shift import DutyState, Facts
 from dutydesk.domain.text import fit, width
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, ngettext, pick, times
-from dutydesk.locale.due import due_text, due_when
+from dutydesk.locale.due import due_text, due_when, span
 from dutydesk.locale.lines import line_text
 from dutydesk.services.shift_live import LiveShift
 from dutydesk.services.shift_rows import IncidentRow, LogRow, MeasureRow
@@ -47,7 +47,7 @@ def next_sections(live: LiveShift, since: Since | None, me: int, now: int, heigh
     room = max(LEAST_NEXT, height - 1 - below)
     rows = [*warnings, *(due_row(line, now, first=at == 0) for at, line in enumerate(live.due))]
     most = room if len(rows) <= room else room - 1
-    section = Section(_("Next"), rows, empty=_nothing_due(live), most=most if changes else None)
+    section = Section(_("To do next"), rows, empty=_nothing_due(live), most=most if changes else None)
     return [section, changes] if changes else [section]
 
 
@@ -68,28 +68,28 @@ def alarms(live: LiveShift, me: int) -> list[str]:
     said: list[str] = []
     mine = next((person for person in live.shift.assigned if person.person_id == me), None)
     if mine is not None and mine.missing_minutes:
-        text = _("You are {n} min late. s signs you in.", n=mine.missing_minutes)
+        text = _("Late {time}. s signs you in.", time=span(mine.missing_minutes * 60))
         said.append(f"{marks.LATE} {text}")
     elif mine is not None and mine.state is DutyState.EXPECTED:
         said.append(f"{marks.OFF} {_('You are not signed in yet. s signs you in.')}")
     elif not live.anybody_on:
         said.append(f"{marks.OFF} {_('Nobody is signed in. s signs you in.')}")
-    said += [f"{marks.LATE} {text}" for text in _others(live.shift, me)]
+    said += [f"{marks.LATE} {text}" for text in _others(live.shift, live.known, me)]
     if live.owed is not None and live.owed.previous and live.owed.holders:
         holders = ", ".join(pick(person.label) for person in live.owed.holders)
         shift = pick(live.owed.shift.title)
-        said.append(f"{marks.LATE} {_('{names} still holds the {shift} shift.', names=holders, shift=shift)}")
+        said.append(f"{marks.LATE} {_('{shift} not handed over: {names}', shift=shift, names=holders)}")
     return said
 
 
-def _others(shift: ShiftView, me: int) -> list[str]:
+def _others(shift: ShiftView, known: Facts, me: int) -> list[str]:
     said = []
     for person in shift.assigned:
         if person.state is DutyState.EMPTY:
-            post = f" ({person.post})" if person.post else ""
-            said.append(_("A place on this shift is empty{post}.", post=post))
+            post = pick(known.post(person.post)) if person.post else ""
+            said.append(_("Nobody is planned as {post}.", post=post) if post else _("Nobody is planned."))
         elif person.person_id != me and person.missing_minutes:
-            said.append(_("{name} has not signed in: {n} min.", name=pick(person.label), n=person.missing_minutes))
+            said.append(_("{name} is missing: {time}", name=pick(person.label), time=span(person.missing_minutes * 60)))
     return said
 
 
@@ -114,15 +114,15 @@ def clock_time(at: int, now: int) -> str:
 
 # Since you were last here
 
-_COUNTS = {
-    SinceKind.URGENT: (N_("{n} urgent incident"), N_("{n} urgent incidents")),
-    SinceKind.OPENED: (N_("{n} incident opened"), N_("{n} incidents opened")),
-    SinceKind.RESOLVED: (N_("{n} incident resolved"), N_("{n} incidents resolved")),
-    SinceKind.MEASURES_OPENED: (N_("{n} new temporary measure"), N_("{n} new temporary measures")),
-    SinceKind.MEASURES_CLOSED: (N_("{n} temporary measure ended"), N_("{n} temporary measures ended")),
-    SinceKind.MISSED: (N_("{n} round missed"), N_("{n} rounds missed")),
-    SinceKind.HANDOVERS: (N_("{n} handover"), N_("{n} handovers")),
-    SinceKind.WRITTEN: (N_("{n} log line"), N_("{n} log lines")),
+_COUNTS: dict[SinceKind, Callable[[int], str]] = {
+    SinceKind.URGENT: lambda n: ngettext("{n} urgent incident", "{n} urgent incidents", n),
+    SinceKind.OPENED: lambda n: ngettext("{n} incident opened", "{n} incidents opened", n),
+    SinceKind.RESOLVED: lambda n: ngettext("{n} incident resolved", "{n} incidents resolved", n),
+    SinceKind.MEASURES_OPENED: lambda n: ngettext("{n} new temporary measure", "{n} new temporary measures", n),
+    SinceKind.MEASURES_CLOSED: lambda n: ngettext("{n} temporary measure ended", "{n} temporary measures ended", n),
+    SinceKind.MISSED: lambda n: ngettext("{n} round missed", "{n} rounds missed", n),
+    SinceKind.HANDOVERS: lambda n: ngettext("{n} handover", "{n} handovers", n),
+    SinceKind.WRITTEN: lambda n: ngettext("{n} log line", "{n} log lines", n),
 }
 _NAMED = {
     SinceKind.URGENT: "incident",
@@ -153,8 +153,7 @@ def since_section(since: Since, now: int) -> Section:
 
 def counted(line: SinceLine) -> str:
     """Return `4 incidents resolved`."""
-    one, many = _COUNTS[line.kind]
-    return ngettext(one, many, line.count)
+    return _COUNTS[line.kind](line.count)
 
 
 def _list(parts: Sequence[str]) -> str:
@@ -198,6 +197,7 @@ def incident_row(row: IncidentRow, now: int) -> LineRow:
     style = {"P1": "error", "P2": "warning"}.get(row.priority, "")
     mark = marks.P1 if row.priority == "P1" else " "
     far = _(STATUS[row.status]) if row.status in STATUS else row.status
+    far = fit(far, max(width(_(each)) for each in STATUS.values()))
     late = row.acknowledge_by is not None and now >= row.acknowledge_by
     right: list[Cell] = [
         (times.duration(now - row.opened_at), style or "muted"),
