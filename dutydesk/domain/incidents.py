@@ -84,7 +84,7 @@ class Happened(Named):
     REPORTED = "reported", N_("Report made")
     EDITED = "edited", N_("Facts changed")
     RESOLVED = "resolved", N_("Resolved")
-    CLOSED = "closed", N_("Closed")
+    CLOSED = "closed", N_("Incident closed")
     REOPENED = "reopened", N_("Reopened")
     MERGED = "merged", N_("Merged")
     ABSORBED = "absorbed", N_("Took over another")
@@ -102,7 +102,7 @@ class Step(Named):
     ASSIGN = "assign", N_("Owner, next step")
     CLASSIFY = "classify", N_("Classify")
     REPORT = "report", N_("Report made")
-    EDIT = "edit", N_("Change")
+    EDIT = "edit", N_("Correct")
     RESOLVE = "resolve", N_("Resolve")
     CLOSE = "close", N_("Close")
     REOPEN = "reopen", N_("Reopen")
@@ -119,13 +119,13 @@ class Report(Named):
 class View(Named):
     """Which incidents a list shows."""
 
-    OPEN = "open", N_("Open")
+    OPEN = "open", N_("Open now")
     MINE = "mine", N_("Mine")
     URGENT = "urgent", N_("P1 and P2")
     REQUESTS = "requests", N_("Requests")
     SECURITY = "security", N_("Security")
     RESOLVED = "resolved", N_("To close")
-    ALL = "all", N_("All")
+    ALL = "all", N_("Everything")
 
 
 UNRESOLVED = frozenset({Status.OPEN, Status.ACKNOWLEDGED, Status.IN_PROGRESS})

@@ -45,17 +45,17 @@ def resolve(
 
 
 @writes(ENGINEERS)
-def close(who: Actor, incident_id: int, answer: str = "", *, version: int | None = None) -> IncidentView:
+def close(who: Actor, incident_id: int, told: str = "", *, version: int | None = None) -> IncidentView:
     """Close what is resolved; a request and an external user's matter ask what the caller was told. Source: A4, B4."""
     row, seen = at_step(who, incident_id, Step.CLOSE)
     from dutydesk.services import handover
 
     handover.gate(who)
-    answer = optional(answer, "answer", limit=TEXT_LIMIT)
-    if answer_needed(seen.kind, seen.source) and not answer:
-        raise Invalid(N_("Say what the caller was told."), field="answer")
+    told = optional(told, "told", limit=TEXT_LIMIT)
+    if answer_needed(seen.kind, seen.source) and not told:
+        raise Invalid(N_("Say what the caller was told."), field="told")
     values = {"status": Status.CLOSED.value, "closed_at": clock.now(), "follow_up_at": None}
-    return view_of(take_step(who, row, version, Happened.CLOSED, text=answer, values=values))
+    return view_of(take_step(who, row, version, Happened.CLOSED, text=told, values=values))
 
 
 @writes(ENGINEERS)

@@ -123,9 +123,9 @@ def texts_of(new: NewIncident) -> dict[str, Any]:
 def references_of(new: NewIncident) -> dict[str, int | None]:
     """Return the rows that it points at; an unknown one is refused with its field."""
     found = (
-        ("equipment_id", Equipment, new.equipment_id, N_("Equipment")),
-        ("answer_id", RoundAnswer, new.answer_id, N_("Answer")),
-        ("owner_id", Person, new.owner_id, N_("Person")),
+        ("equipment", Equipment, new.equipment_id, N_("Equipment")),
+        ("answer", RoundAnswer, new.answer_id, N_("Answer")),
+        ("owner", Person, new.owner_id, N_("Person")),
     )
     for field, table, key, what in found:
         if key is not None and not table.select().where(table.id == key).exists():

@@ -86,8 +86,8 @@ def test_what_is_wrong_names_its_field(eng_a: Actor, now: Clock) -> None:
         (NewIncident("x" * 201), "title"),
         (NewIncident("x", opened_at=now.start + 3600), "opened_at"),
         (NewIncident("x", caller="y" * 200), "caller"),
-        (NewIncident("x", equipment_id=999_999), "equipment_id"),
-        (NewIncident("x", owner_id=999_999), "owner_id"),
+        (NewIncident("x", equipment_id=999_999), "equipment"),
+        (NewIncident("x", owner_id=999_999), "owner"),
     ):
         with pytest.raises((Invalid, NotFound)) as refused:
             incidents.open_incident(eng_a, bad)
@@ -226,7 +226,7 @@ def test_an_external_user_is_followed_up_until_closed(eng_a: Actor, now: Clock) 
     incidents.resolve(eng_a, seen.id, "Certificate renewed")
     with pytest.raises(Invalid) as refused:
         incidents.close(eng_a, seen.id)
-    assert refused.value.field == "answer"
+    assert refused.value.field == "told"
     assert [line.id for line in incidents.follow_ups(eng_a, now.start + 90_000)] == [seen.id]
     seen = incidents.close(eng_a, seen.id, "Called back, works again")
     assert seen.follow_up_at is None
