@@ -18,7 +18,7 @@ def last_instant(text: str, *, now: int, zone: ZoneInfo, field: str | None = Non
     text = text.strip()
     if text.isdecimal() and len(text) <= 2:
         text = _day_of_month(int(text), now, zone, field)
-    for written in (text, f"{text} 23:59"):
+    for written in (text, f"{text} 23:59") if text else ():
         try:
             return moments.moment(written, now=now, zone=zone)
         except Invalid:

@@ -13,6 +13,8 @@ from dutydesk.domain.words import N_
 from dutydesk.services import log, people
 from dutydesk.storage import engine
 from dutydesk.storage.engine import db
+from dutydesk.storage.models.people import Person
+from dutydesk.storage.models.shift import Assignment, DutyShift
 from dutydesk.ui.app import DeskApp
 from dutydesk.ui.places import PLACES
 from tests.ui.conftest import LANGUAGES, SIZES, START, Seen
@@ -51,6 +53,16 @@ def _app(path: Path, lang: str = "en", login: str = "eng-a") -> LogApp:
     return LogApp(str(path), login=login, lang=lang)
 
 
+def _on_duty(path: Path) -> str:
+    """Return the login of somebody planned on the present shift."""
+    engine.connect(str(path))
+    planned = Assignment.select(Person.login).join(Person).switch(Assignment).join(DutyShift)
+    rows = list(planned.where((DutyShift.day == "2026-11-22") & (DutyShift.kind == "day")).tuples())
+    engine.disconnect()
+    login: str = rows[0][0]
+    return login
+
+
 ORDER = ("16:30", "SW1 unre", "Visitor from", "打印机", "HIS slow", "巡视机房")
 
 
@@ -76,7 +88,7 @@ async def test_lines_by_day(written: Path, look: Callable[..., Seen], size: tupl
 async def test_two_keys_write_a_line(
     written: Path, look: Callable[..., Seen], size: tuple[int, int], lang: str
 ) -> None:
-    async with _app(written, lang, login="eng-c").run_test(size=size) as pilot:
+    async with _app(written, lang, login=_on_duty(written)).run_test(size=size) as pilot:
         seen = look(pilot)
         await seen.shows("16:30")
         await seen.press("l", *"UPS-1 [red]ok[/] ", "空", "调", "enter")

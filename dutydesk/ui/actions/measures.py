@@ -83,6 +83,7 @@ async def extend_measure(app: DeskApp, measure_id: int) -> MeasureView | None:
             Text("reason", N_("Why"), required=True, limit=NOTE_LIMIT),
         ],
         hint="{title}",
+        focus="until",
         words={"number": view.line.number, "title": view.line.title},
     )
     later: MeasureView | None = await app.ask_form(spec, {}, save)
