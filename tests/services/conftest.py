@@ -55,12 +55,12 @@ def staff() -> tuple[desks.NewPerson, ...]:
     return tuple(sorted(desks.demo_people(PIN), key=lambda person: order.index(person.login)))
 
 
-def make_desk(path: Path, policy: str = "twelve-hour") -> None:
+def make_desk(path: Path, policy: str = "twelve-hour", lang: str = "zh") -> None:
     """Make a desk file with the fictional staff and shifts from 22 November 2026 on."""
     engine.connect(str(path), create=True)
     migrate.migrate()
     with clock.frozen(START):
-        desks.init(SYSTEM, desks.InitSpec(policy, people=staff()))
+        desks.init(SYSTEM, desks.InitSpec(policy, lang=lang, people=staff()))
     engine.disconnect()
 
 
