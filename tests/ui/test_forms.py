@@ -94,7 +94,7 @@ async def opened(
 
 def here(app: FormApp) -> str:
     """Return the name of the field that has the focus."""
-    row = form(app)._row_of(app.focused)
+    row = form(app).row_of(app.focused)
     return row.spec.name if row else type(app.focused).__name__
 
 

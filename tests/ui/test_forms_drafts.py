@@ -204,6 +204,20 @@ async def test_trouble_with_the_draft_is_said_and_tried_again(monkeypatch):
         await until(pilot, lambda: "cannot be kept" not in screen_text(app))
 
 
+async def test_leaving_asks_when_the_draft_could_not_be_kept():
+    async with form_app() as (app, pilot):
+        screen = await opened(app, pilot)
+        app.desk.trouble = StorageTrouble("The disk is full.")
+        await pilot.press(*"SW1")
+        await until(pilot, lambda: "cannot be kept" in screen_text(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: "Leave and lose it?" in screen_text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is screen)
+        await pilot.press("escape", "y")
+        await until(pilot, lambda: app.answers == [None])
+
+
 async def test_typing_before_the_draft_arrives_is_not_lost():
     async with form_app() as (app, pilot):
         app.desk.drafts["incident"] = Draft("incident", {"title": "SW1 down", "kind": "r"}, START)
