@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "now": ("now", N_("who is on duty and why; what is due")),
     "log": ("log", N_("write a line into the shift log, or list it")),
     "measure": ("measures", N_("temporary measures: list, open, extend, close")),
+    "measure": ("measures", N_("temporary measures: list, open, extend, close")),
     "incident": ("incidents", N_("open, list, show and work on incidents")),
     "round": ("rounds", N_("rounds: list, show")),
     "handover": ("handover", N_("handovers: list, show one, print the sheet")),

@@ -62,15 +62,25 @@ class Due:
         return Level.SOON if self.at - now <= SOON else Level.LATER
 
 
-def in_order(lines: Iterable[Due]) -> list[Due]:
-    """Return the lines by time; of the same minute the ones with the law or an alarm behind them first."""
-    weight = {
-        DueKind.REPORT: 0,
-        DueKind.ACKNOWLEDGE: 1,
-        DueKind.ROUND: 2,
-        DueKind.BACKUP: 3,
-        DueKind.FOLLOW_UP: 4,
-        DueKind.MEASURE: 5,
-        DueKind.HANDOVER: 6,
-    }
-    return sorted(lines, key=lambda line: (line.at // 60, weight[line.kind], line.id or 0))
+_WEIGHT = {
+    DueKind.REPORT: 0,
+    DueKind.ACKNOWLEDGE: 1,
+    DueKind.ROUND: 2,
+    DueKind.BACKUP: 3,
+    DueKind.FOLLOW_UP: 4,
+    DueKind.MEASURE: 5,
+    DueKind.HANDOVER: 6,
+}
+
+
+def in_order(lines: Iterable[Due], now: int) -> list[Due]:
+    """Return the lines in the order they want attention: what is late, what was missed, what is coming, each by time.
+
+    Of the same minute the ones with the law or an alarm behind them come first.
+    """
+
+    def place(line: Due) -> tuple[int, int, int, int]:
+        group = 1 if line.missed else 0 if line.level(now) is Level.LATE else 2
+        return group, line.at // 60, _WEIGHT[line.kind], line.id or 0
+
+    return sorted(lines, key=place)

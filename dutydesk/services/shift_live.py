@@ -90,7 +90,7 @@ def live(who: Actor, *, log_lines: int = 20, with_since: bool = True) -> LiveShi
         next=coming,
         planned=running is not None or coming is not None or DutyShift.select(DutyShift.id).exists(),
         owed=owed,
-        due=tuple(in_order(due)),
+        due=tuple(in_order(due, now)),
         incidents=tuple(incidents),
         open=sum(counts.values()),
         p1=counts.get("P1", 0),
