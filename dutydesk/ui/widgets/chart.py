@@ -168,7 +168,7 @@ class Chart(LineWidget):
         """Return the colour of a step between the background and the accent; None where there are no shades."""
         if not level or not self._look.shades:
             return None
-        accent = self.get_visual_style("paint--accent").foreground
+        accent = self.look("accent").foreground
         share = HEAT_START + (1 - HEAT_START) * (level - 1) / (HEAT_LEVELS - 1)
         return self.background_colors[1].blend(accent, share)
 

@@ -10,6 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
+from textual.style import Style as VisualStyle
 from textual.widget import Widget
 
 from dutydesk.domain import text as words
@@ -18,8 +19,18 @@ from dutydesk.ui import marks
 Cell = str | tuple[str, str]
 """A piece of a line: its text, or (text, style name)."""
 
-STYLES = ("plain", "muted", "accent", "warning", "error", "success", "strong", "title", "cursor")
-"""The style names a cell may carry; each is the component class `paint--NAME`."""
+STYLES: dict[str, str] = {
+    "plain": "",
+    "muted": "$text-muted",
+    "accent": "$accent",
+    "warning": "$warning",
+    "error": "$error",
+    "success": "$success",
+    "strong": "bold",
+    "title": "bold",
+    "cursor": "bold on $accent 25%",
+}
+"""The style names a cell may carry, and what each adds to the widget's own style."""
 
 
 def flat(text: str) -> str:
@@ -71,18 +82,7 @@ class LineWidget(Widget):
     """A widget whose content is a list of lines, drawn from `draw` and repainted only where it changed."""
 
     ALLOW_SELECT: ClassVar[bool] = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"paint--{name}" for name in STYLES}
-    DEFAULT_CSS = """
-    LineWidget { width: 1fr; height: 1fr; }
-    LineWidget > .paint--muted { color: $text-muted; }
-    LineWidget > .paint--accent { color: $accent; }
-    LineWidget > .paint--warning { color: $warning; }
-    LineWidget > .paint--error { color: $error; }
-    LineWidget > .paint--success { color: $success; }
-    LineWidget > .paint--strong { text-style: bold; }
-    LineWidget > .paint--title { text-style: bold; }
-    LineWidget > .paint--cursor { background: $accent 25%; text-style: bold; }
-    """
+    DEFAULT_CSS = "LineWidget { width: 1fr; height: 1fr; }"
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -97,12 +97,14 @@ class LineWidget(Widget):
 
     def repaint(self) -> None:
         """Draw anew and send only the lines that differ from what is on the screen."""
-        if not self.is_mounted or not self.size:
+        if not self.is_mounted or self._painted_size != self.size:
             self._stale = True
+            if self.is_mounted:
+                self.refresh()
             return
-        before, same_size = self._painted, self._painted_size == self.size
+        before = self._painted
         self._redraw()
-        if not same_size or len(before) != len(self._painted):
+        if len(before) != len(self._painted):
             self.refresh()
             return
         width = self.size.width
@@ -146,13 +148,18 @@ class LineWidget(Widget):
         """Return the terminal style of the named styles laid over each other, later ones on top."""
         style = self._named.get(names)
         if style is None:
-            known = [f"paint--{name}" for name in names if name in STYLES and name != "plain"]
-            style = self.get_visual_style(*known).rich_style
-            if "cursor" in names and (self.app.native_ansi_color or self.app.no_color):
-                style = self.get_visual_style(*(name for name in known if name != "paint--cursor")).rich_style
-                style += Style(reverse=True, bold=True)
+            reversed_cursor = "cursor" in names and (self.app.native_ansi_color or self.app.no_color)
+            look = self.visual_style
+            for name in names:
+                if not (name == "cursor" and reversed_cursor):
+                    look += self.look(name)
+            style = look.rich_style + Style(reverse=True, bold=True) if reversed_cursor else look.rich_style
             self._named[names] = style
         return style
+
+    def look(self, name: str) -> VisualStyle:
+        """Return what a named style adds in the theme that is shown; nothing for a name that is not known."""
+        return self.app.stylesheet.parse_style(STYLES.get(name, ""))
 
     def strip(self, cells: Sequence[tuple[str, str]], width: int, *under: str) -> Strip:
         """Make one line of cells over the styles `under`, filled up to `width`; neighbours of one style are joined."""
