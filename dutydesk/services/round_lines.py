@@ -18,6 +18,8 @@ from dutydesk.storage.models.people import Person
 from dutydesk.storage.models.rounds import Checklist, Round
 
 WHAT = N_("Round")
+NAMED = 3
+"""Items that a refusal names; the others are counted."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,9 @@ def begin(who: Actor, row: Round) -> Round:
     return row
 
 
-def names(points: Iterable[CheckPoint]) -> Label:
-    """Return items by name, as one value of a sentence."""
-    labels = [point.name for point in points]
-    return Label("、".join(label.zh for label in labels), ", ".join(label.en or label.zh for label in labels))
+def names(points: Sequence[CheckPoint]) -> Label:
+    """Return the first items by name and how many more there are, as one value of a sentence."""
+    named, more = [point.name for point in points[:NAMED]], len(points) - NAMED
+    zh = "、".join(label.zh for label in named)
+    en = ", ".join(label.en or label.zh for label in named)
+    return Label(f"{zh}等 {len(points)} 项", f"{en} and {more} more") if more > 0 else Label(zh, en)

@@ -83,7 +83,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Written:
-    """An answer as it was stored; `clock_behind` in seconds says that a clock is wrong, here or where it was started."""
+    """An answer as it was stored; `clock_behind` in seconds says that a clock is wrong, here or elsewhere."""
 
     answer: AnswerView
     copy: CopyView | None
@@ -263,7 +263,7 @@ def _note(note: str | None) -> str | None:
 
 def _to_answer(who: Actor, round_id: int, item_id: int) -> tuple[Round, CheckItem]:
     row = begin(who, row_of(round_id))
-    item: CheckItem = core.get(CheckItem, item_id, N_("Item"))
+    item: CheckItem = core.get(CheckItem, item_id, N_("Check point"))
     if item.checklist_id != row.checklist_id:
         raise NotFound(N_("This round has no such item."))
     if item.equipment is not None and not item.equipment.in_service:

@@ -11,6 +11,7 @@ from dutydesk.domain.backups import Copy
 from dutydesk.domain.errors import DeskError
 from dutydesk.domain.rounds import Found, ItemKind
 from dutydesk.locale import _, sentence, times
+from dutydesk.locale.rounds import how_to_answer
 from dutydesk.services import rounds
 from dutydesk.services.round_sheet import SheetItem, Written
 from dutydesk.ui.screens.round_words import typed_time
@@ -49,12 +50,13 @@ class Answering:
         if item.point.kind is ItemKind.NUMBER and (plain.isdecimal() or plain == "."):
             self.begin(item, EntryKind.READING, plain)
             return True
-        code = said.option_for(item.point, plain) if item.point.kind is ItemKind.CHOICE else None
+        chooses = item.point.kind is ItemKind.CHOICE and not self.screen.is_command(plain)
+        code = said.option_for(item.point, plain) if chooses else None
         if code is not None:
             self.answer(item, item.point.judge(None, None, code), text=code)
             return True
         if plain.isdecimal():
-            self.screen.say(said.how_to_answer(item.point), "warning")
+            self.screen.say(how_to_answer(item.point), "warning")
             return True
         return False
 
@@ -199,7 +201,7 @@ class Answering:
         elif kind in (ItemKind.CHECK, ItemKind.TEXT):
             self.answer(item, Found.OK)
         else:
-            self.screen.say(said.how_to_answer(item.point), "warning")
+            self.screen.say(how_to_answer(item.point), "warning")
 
     def abnormal(self) -> None:
         """Answer abnormal and ask for the note at once."""
@@ -228,7 +230,7 @@ class Answering:
         elif answer is not None:
             self.begin(item, EntryKind.NOTE, answer.note)
         else:
-            self.screen.say(said.how_to_answer(item.point), "warning")
+            self.screen.say(how_to_answer(item.point), "warning")
 
     def note(self) -> None:
         """Write a note to the answer, or another in its place."""
@@ -258,7 +260,7 @@ class Answering:
         if item.point.kind is ItemKind.NUMBER and answer is not None and answer.number is not None:
             self.begin(item, EntryKind.READING, f"{answer.number:.12g}")
         else:
-            how = said.how_to_answer(item.point)
+            how = how_to_answer(item.point)
             self.screen.say(_("Answer it again; the old answer stays in the record. {how}", how=how))
 
     def _item(self) -> SheetItem | None:

@@ -14,13 +14,13 @@ from dutydesk.domain.people import Role
 from dutydesk.domain.rounds import ItemKind, RoundState
 from dutydesk.domain.words import N_, Label
 from dutydesk.locale import _, pick, sentence, times
+from dutydesk.locale.rounds import finished_words, pace_words, value_words
 from dutydesk.services import rounds
 from dutydesk.services.round_sheet import SheetItem
 from dutydesk.ui.commands import Command
 from dutydesk.ui.forms.drafts import DraftKeeper
 from dutydesk.ui.screens.base import DeskScreen
 from dutydesk.ui.screens.round_answering import Answering
-from dutydesk.ui.screens.round_words import finished_words, pace_words
 from dutydesk.ui.widgets import sheet_cells as said
 from dutydesk.ui.widgets.frame import FooterKey
 from dutydesk.ui.widgets.sheet import SheetView
@@ -63,7 +63,7 @@ class RoundSheetScreen(DeskScreen):
         Command(
             "round.note",
             "e",
-            N_("Note"),
+            N_("Add a note"),
             "answer('note')",
             N_("Add a note to an answer, or change it."),
             why_not="why_not_answer",
@@ -258,7 +258,7 @@ class RoundSheetScreen(DeskScreen):
         answer = walk.answers.get(item.point.code)
         parts = [pick(walk.state.head.checklist), pick(item.point.place), pick(item.point.name)]
         if answer is not None:
-            parts.append(said.value_words(item.point, answer.found, answer.number, answer.text))
+            parts.append(value_words(item.point, answer.found, answer.number, answer.text))
             parts += [answer.note] if answer.note else []
         return " · ".join(parts)
 
@@ -272,6 +272,10 @@ class RoundSheetScreen(DeskScreen):
         """Offer pasted text to what is being typed."""
         if self.answering is not None:
             self.answering.take_paste(text)
+
+    def is_command(self, key: str) -> bool:
+        """Return whether a letter is a command here: it must not answer a choice by accident."""
+        return any(key in self.keymap.get(each.id, each.keys) for each in self.all_commands)
 
     def touch(self) -> None:
         """Keep what is typed, within a second."""
