@@ -121,11 +121,11 @@ class View(Named):
 
     OPEN = "open", N_("Open now")
     MINE = "mine", N_("Mine")
-    URGENT = "urgent", N_("P1 and P2")
+    URGENT = "urgent", N_("P1+P2")
     REQUESTS = "requests", N_("Requests")
     SECURITY = "security", N_("Security")
-    RESOLVED = "resolved", N_("To close")
-    ALL = "all", N_("Everything")
+    RESOLVED = "resolved", N_("Solved")
+    ALL = "all", N_("History")
 
 
 UNRESOLVED = frozenset({Status.OPEN, Status.ACKNOWLEDGED, Status.IN_PROGRESS})

@@ -288,3 +288,12 @@ def equipment(who: Actor) -> list[EquipmentOption]:  # noqa: ARG001
         .tuples()
     )
     return [EquipmentOption(key, Label(zh, en), Label(room, room_en)) for key, zh, en, room, room_en in list(rows)]
+
+
+def equipment_id(code: str) -> int:
+    """Return the id of the equipment with a code; NotFound when there is none. Within a use case only."""
+    rows = list(Equipment.select(Equipment.id).where(Equipment.code == clean(code)).tuples())
+    if not rows:
+        raise NotFound(N_("There is no equipment {code}."), code=clean(code), field="equipment")
+    found: int = rows[0][0]
+    return found

@@ -32,6 +32,7 @@ from dutydesk.services.incident_views import (
     IncidentView,
     by_number,
     equipment,
+    equipment_id,
     view,
 )
 from dutydesk.services.incident_work import acknowledge, arrived, dispatch, done, note, start
@@ -58,6 +59,7 @@ __all__ = [
     "done",
     "edit",
     "equipment",
+    "equipment_id",
     "find",
     "follow_ups",
     "legal_due",

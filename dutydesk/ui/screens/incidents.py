@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual import on
@@ -193,16 +193,24 @@ class IncidentsScreen(DeskScreen):
         return _(EMPTY[self.view])
 
     def _show_filters(self) -> None:
+        for counted in (set(View), {View.OPEN, View.MINE, View.URGENT}, set[View]()):
+            line = self._filters(counted)
+            if line.cell_length <= self.size.width:
+                break
+        self.query_one("#filters", Static).update(line, layout=False)
+        self.hint(self._hint())
+
+    def _filters(self, counted: Collection[View]) -> Content:
+        """Return the line of filters; those in `counted` say how many incidents they show."""
         parts: list[Any] = []
         for view, key in KEYS.items():
             here = view is self.view and not self.text
-            count = self.counts.get(view, 0)
+            count = self.counts.get(view, 0) if view in counted else 0
             said = f"{word(view)} {count}" if count else word(view)
             link = Style() if here else Style.from_meta({"@click": f"screen.view({view.value!r})"})
             parts.append((f" {key} ", "bold $accent" if here else "$text-muted"))
             parts.append(Content.styled(f"{said} ", "bold" if here else "").stylize(link))
-        self.query_one("#filters", Static).update(Content.assemble(*parts), layout=False)
-        self.hint(self._hint())
+        return Content.assemble(*parts)
 
     def _hint(self) -> str:
         if not self.text:
@@ -261,6 +269,7 @@ class IncidentsScreen(DeskScreen):
     def on_resize(self) -> None:
         """Show the incident beside the list where there is room now."""
         self.call_after_refresh(self._read_preview)
+        self.call_after_refresh(self._show_filters)
 
     def on_minute(self) -> None:
         """Count on."""
