@@ -135,8 +135,8 @@ def add(
         incident_id=incident_id,
     )
     record(who, "log.added", row, values={"kind": row.kind, "event_at": at})
-    both = " ".join({row.text, render(message, wire, lang="en", base=at), render(message, wire, lang="zh", base=at)})
-    _index(row, both)
+    every = (row.text, render(message, wire, lang="en", base=at), render(message, wire, lang="zh", base=at))
+    _index(row, " ".join(dict.fromkeys(every)))
     return int(row.id)
 
 
