@@ -63,6 +63,13 @@ class DeskScreen(Screen[Any]):
         self._stale = True
         self._words_stale = False
         self._loading: asyncio.Task[None] | None = None
+        self._take_breakpoints()
+
+    def _take_breakpoints(self) -> None:
+        """Know the size before the first layout; Textual says it after the first paint only and lays out again."""
+        width, height = self.app.size
+        for dimension, breakpoints in ((width, self.HORIZONTAL_BREAKPOINTS), (height, self.VERTICAL_BREAKPOINTS)):
+            self.add_class(*self._get_breakpoint_classes(dimension, breakpoints or []), update=False)
 
     # --- what a subclass gives -----------------------------------------------------------------------------------
 

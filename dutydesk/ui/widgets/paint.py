@@ -141,9 +141,6 @@ class LineWidget(Widget):
     def on_blur(self) -> None:
         self.repaint()
 
-    def on_resize(self) -> None:
-        self.repaint()
-
     def named(self, *names: str) -> Style:
         """Return the terminal style of the named styles laid over each other, later ones on top."""
         style = self._named.get(names)
