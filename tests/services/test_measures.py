@@ -9,10 +9,13 @@ from dutydesk.domain.log import LogKind
 from dutydesk.domain.measures import MeasureKind
 from dutydesk.locale.lines import line_text
 from dutydesk.services import log, measures
-from dutydesk.services.core import Actor
+from dutydesk.services.core import Actor, create, record
 from dutydesk.services.measures import NewMeasure
 from dutydesk.storage import chain
+from dutydesk.storage.engine import db
 from dutydesk.storage.models.audit import AuditEntry
+from dutydesk.storage.models.handover import Handover, HandoverItem
+from dutydesk.storage.models.shift import DutyShift
 from tests.services.conftest import Clock, moment
 from tests.services.log_rows import make_incident
 
@@ -130,3 +133,34 @@ def test_a_measure_names_its_incident(eng_a: Actor, now: Clock) -> None:
     assert line.incident_number == incident.number
     assert log.tail(eng_a)[0].incident_number == incident.number
     assert measures.of_incident(eng_a, incident.id) == [line]
+
+
+def test_sealed_handovers_are_counted(eng_a: Actor, now: Clock) -> None:
+    line = _bypass(eng_a).line
+    first = DutyShift.select().order_by(DutyShift.starts_at).first()
+    following = list(DutyShift.select().where(DutyShift.starts_at > first.starts_at).order_by(DutyShift.starts_at))
+    with db.atomic():
+        for number, (shift, after, status) in enumerate(
+            [
+                (first, following[0], "sealed"),
+                (following[0], following[1], "sealed"),
+                (following[1], following[2], "read"),
+            ]
+        ):
+            handover = create(
+                Handover, number=f"HO-{number}", from_shift=shift, to_shift=after, status=status, revision=1
+            )
+            item = create(
+                HandoverItem,
+                handover=handover,
+                revision=1,
+                ordinal=0,
+                block="measures",
+                colour="yellow",
+                subject="measure",
+                subject_id=line.id,
+                title=line.title,
+            )
+            record(eng_a, "handover.sealed", handover, item)
+    assert measures.in_force(eng_a)[0].carried == 2
+    assert measures.view(eng_a, line.id).line.carried == 2

@@ -12,6 +12,7 @@ from dutydesk.locale import _, times
 from dutydesk.locale.lines import said
 from dutydesk.services import log
 from dutydesk.services.log import LogLine
+from dutydesk.services.shift_live import LOG_LINE
 from dutydesk.ui.forms.spec import Choice, Field, FormSpec, Moment, Option, Pick, Text, Values
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ async def write_line(app: DeskApp, *, incident: Option | None = None, text: str 
         )
 
     spec = FormSpec(
-        "log.line",
+        LOG_LINE,
         N_("A line for the log"),
         [Text("text", N_("What"), required=True, limit=TEXT_LIMIT, placeholder=N_("What happened, what was done"))],
         more=[_kind(), _event_time(app), incident_field(app)],

@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
+from textual.geometry import Size
 
 from dutydesk.domain import clock
 from dutydesk.domain.errors import DeskError
@@ -74,6 +75,9 @@ class ShiftScreen(DeskScreen):
             "seen",
             N_("Take away what changed since you were last here."),
             why_not="why_not_seen",
+        ),
+        Command(
+            "shift.measures", "m", N_("Measures"), "measures", N_("The register of temporary measures."), opens=True
         ),
         Command("shift.left", "left,h", N_("Left panel"), "panel('next')", hidden=True),
         Command("shift.right", "right", N_("Right panel"), "panel('burns')", hidden=True),
@@ -142,15 +146,15 @@ class ShiftScreen(DeskScreen):
         if live is None or not self.query(PromptLine):
             return
         upper, lower = self.query_one("#next", Lines), self.query_one("#log", Lines)
-        height = upper.size.height or self._guess()
-        upper.show(next_sections(live, self.since, self._whose, now, height))
-        self.query_one("#burns", Lines).show(burning_sections(live, now, height))
+        size = upper.size or self._guess()
+        upper.show(next_sections(live, self.since, self._whose, now, size))
+        self.query_one("#burns", Lines).show(burning_sections(live, now, size.height))
         lower.show([log_section(live, now, max(1, (lower.size.height or self._log_height()) - 1))])
         self.query_one(PromptLine).update_line()
 
-    def _guess(self) -> int:
-        """Return the height that the panels will have, before they are laid out."""
-        return max(3, self.app.size.height - 5 - self._log_height())
+    def _guess(self) -> Size:
+        """Return the size that a panel will have, before it is laid out."""
+        return Size(self.app.size.width // 2, max(3, self.app.size.height - 5 - self._log_height()))
 
     def _log_height(self) -> int:
         """Return the height of the log as the style sheet has it."""
@@ -236,6 +240,12 @@ class ShiftScreen(DeskScreen):
         return [known[name] for name in names]
 
     # --- the line at the bottom -----------------------------------------------------------------------------------
+
+    async def action_measures(self) -> None:
+        """Show the register of temporary measures."""
+        from dutydesk.ui.actions.measures import show_measures
+
+        await show_measures(self.desk_app)
 
     @property
     def entry(self) -> EntryLine | None:
