@@ -7,8 +7,11 @@ the person, the language, the colours and the top line.
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from functools import partial
+
+from textual.driver import Driver
 
 from dutydesk.domain import clock
 from dutydesk.domain.errors import DeskError
@@ -22,6 +25,8 @@ from dutydesk.ui.widgets.frame import TopState
 
 ARRIVAL_SECONDS = 0.4
 """How long the first paint waits for the desk; a slower one shows the frame first."""
+SETTLED_SECONDS = 2.0
+"""When the start is over and memory is looked after again."""
 TOP_SUBJECTS = frozenset({"shift", "attendance", "incident", "round", "handover", "person", "setting"})
 
 
@@ -83,6 +88,7 @@ class DeskApp(Anywhere):
         for trouble in self.key_troubles[:1]:
             self.call_after_refresh(self.say, trouble, "warning")
         self._wait_for_minute()
+        self.set_timer(SETTLED_SECONDS, _collect_again)
 
     async def _arrive_late(self) -> None:
         await asyncio.wait({self._arriving})
@@ -113,8 +119,23 @@ class DeskApp(Anywhere):
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._signalled, number)
 
+    def _build_driver(self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None) -> Driver:
+        driver = super()._build_driver(headless, inline, mouse, size)
+        if not headless:
+            from dutydesk.ui.terminal import Line
+
+            loop = asyncio.get_running_loop()
+
+            def dropped() -> None:
+                """Leave as after a hang-up, from the writing thread."""
+                loop.call_soon_threadsafe(self._signalled, signal.SIGHUP)
+
+            driver._file = Line(2, dropped)  # type: ignore[attr-defined]
+        return driver
+
     def _signalled(self, number: int) -> None:
-        self.run_worker(self.leave(128 + number), exit_on_error=False)
+        if not self.leaving:
+            self.run_worker(self.leave(128 + number), exit_on_error=False)
 
     async def on_unmount(self) -> None:
         """Close the desk when all that was asked is done."""
@@ -146,3 +167,10 @@ class DeskApp(Anywhere):
         if self.shown:
             self.shown.update_frame()
             self.shown.on_minute()
+
+
+def _collect_again() -> None:
+    """Let the garbage collector run; what the start has made stays for good and is never looked through again."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()

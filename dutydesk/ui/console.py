@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 MESSAGE_SECONDS = 10.0
 
 
-class ConsoleApp(KeyGate, LeastSize, AsksPeople, App[int], inherit_bindings=False):
+class ConsoleApp(LeastSize, KeyGate, AsksPeople, App[int], inherit_bindings=False):
     """What every part of the console stands on."""
 
     TITLE = "Duty Desk"
@@ -250,6 +250,23 @@ class ConsoleApp(KeyGate, LeastSize, AsksPeople, App[int], inherit_bindings=Fals
             self.refuse(error)
         else:
             self.unexpected(error)
+
+    def panic(self, *renderables: Any) -> None:
+        """The input thread panics when the line drops; that is not worth a traceback while the console closes."""
+        if not self.leaving:
+            super().panic(*renderables)
+
+    def _fatal_error(self) -> None:
+        """A defect stops the console: note it for whoever mends it; the person reads one sentence."""
+        if self.is_headless or "debug" in self.features:
+            super()._fatal_error()
+            return
+        from dutydesk.ui.terminal import defect_words, note_defect
+
+        error = getattr(self._exception, "error", None) or self._exception
+        if error is not None and not self.farewell:
+            self.farewell = defect_words(note_defect(error))
+        self._close_messages_no_wait()
 
     async def on_event(self, event: events.Event) -> None:
         """Ignore whether the terminal has the focus: restyling everything for it costs bytes and says nothing."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from dutydesk import locale
@@ -14,6 +16,41 @@ from dutydesk.locale import _, sentence
 from dutydesk.ui.arrival import import_storage
 
 USAGE = 2
+
+
+class Line:
+    """The way out to the terminal: UTF-8 whatever the locale says, and quiet when the line has dropped.
+
+    Textual's writing thread dies of the first failed write, and the program then waits for it for ever.
+    `lost` is called once, on that thread.
+    """
+
+    def __init__(self, fd: int, lost: Callable[[], None]) -> None:
+        self._fd = fd
+        self._lost = lost
+        self._dropped = False
+
+    def write(self, text: str) -> int:
+        """Write all of `text`, or nothing once the line has dropped."""
+        data = memoryview(text.encode("utf-8", "backslashreplace"))
+        while data and not self._dropped:
+            try:
+                data = data[os.write(self._fd, data) :]
+            except OSError:
+                self._dropped = True
+                self._lost()
+        return len(text)
+
+    def flush(self) -> None:
+        """Everything is written at once already."""
+
+    def fileno(self) -> int:
+        """Return the file descriptor."""
+        return self._fd
+
+    def isatty(self) -> bool:
+        """Return whether this is a terminal."""
+        return os.isatty(self._fd)
 
 
 def refusal() -> str | None:
@@ -54,6 +91,7 @@ def run_console(target: str, login: str | None = None, lang: str | None = None, 
         print(reason, file=sys.stderr)
         return USAGE
     prepare()
+    gc.disable()  # nothing that a start makes is garbage; the app lets the collector run after the first paint
     from dutydesk.ui.app import DeskApp
 
     import_storage(target)

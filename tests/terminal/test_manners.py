@@ -1,0 +1,173 @@
+"""Terminal manners: signals, dropped lines, sizes, silence, and refusing where no console can be."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.terminal.harness import ROOT, Terminal
+
+Open = Callable[..., Terminal]
+BACK = b"\x1b[?1049l"
+"""What brings the person's own screen back."""
+
+
+def drafts_of(desk: Path) -> str:
+    """Return what is kept of unfinished forms."""
+    with sqlite3.connect(desk) as db:
+        return " ".join(row[0] for row in db.execute("select data from draft"))
+
+
+def gone(pid: int) -> bool:
+    """Return whether a process has ended (and is perhaps not yet waited for)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def typed_into_a_form(opened: Terminal, text: str) -> None:
+    """Open the incident form and type at once: the form takes what was typed before it was there."""
+    opened.write(f"n{text}")
+    opened.wait_for(text)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_signals_restore_the_terminal_and_keep_the_draft(
+    console: Open, desk_file: Path, number: int, code: int
+) -> None:
+    """The person's screen comes back, the cursor too, and what was typed a moment ago is kept."""
+    opened = console()
+    typed_into_a_form(opened, "Core switch SW1")
+    opened.signal(number)
+    assert opened.wait() == code
+    assert BACK in opened.raw
+    assert b"\x1b[?25h" in opened.raw.rpartition(BACK)[0][-400:] + opened.raw.rpartition(BACK)[2]
+    assert "Core switch SW1" in drafts_of(desk_file)
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_dropped_line_ends_the_program(console: Open, desk_file: Path, ignored: bool) -> None:
+    """The line drops: the program ends with the draft kept, also where SIGHUP came in ignored (nohup and the like)."""
+    before = signal.getsignal(signal.SIGHUP)
+    if ignored:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        opened = console()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    typed_into_a_form(opened, "Core switch SW2")
+    opened.hang_up()
+    assert opened.wait(5) == 129
+    assert "Core switch SW2" in drafts_of(desk_file)
+    with sqlite3.connect(desk_file) as db:
+        assert db.execute("select count(*) from presence").fetchone() == (0,)
+
+
+def test_control_c_asks(console: Open) -> None:
+    """ctrl+c asks; no goes on, yes leaves with 0."""
+    opened = console()
+    opened.write("\x03")
+    opened.wait_for("Leave the console?")
+    opened.write("n")
+    opened.wait_for(lambda text: "Leave the console?" not in text)
+    opened.write("\x03")
+    opened.wait_for("Leave the console?")
+    opened.write("y")
+    assert opened.wait() == 0
+    assert BACK in opened.raw
+
+
+def test_too_small_and_back(console: Open) -> None:
+    """Small sizes say so and lose nothing; keys go nowhere meanwhile."""
+    opened = console()
+    typed_into_a_form(opened, "Ward 5 printer")
+    opened.resize(40, 10)
+    opened.wait_for("Too small: 80×24 needed, now 40×10.")
+    opened.write("zzz")
+    for size in ((12, 3), (1, 1), (200, 5)):
+        opened.resize(*size)
+        opened.wait_until_quiet(0.1)
+    opened.resize(120, 40)
+    text = opened.wait_for("Ward 5 printer")
+    assert "zzz" not in text
+    opened.write("!")
+    opened.wait_for("Ward 5 printer!")
+
+
+def test_started_too_small(console: Open) -> None:
+    """A console that starts in a small window waits for a larger one, or leaves with q."""
+    opened = console(size=(40, 10), wait=False)
+    opened.wait_for("Too small: 80×24 needed, now 40×10.")
+    opened.resize(80, 24)
+    opened.wait_for("1 Shift")
+    opened.resize(60, 24)
+    opened.wait_for("Too small")
+    opened.write("q")
+    assert opened.wait() == 0
+
+
+def test_silent_at_rest(console: Open) -> None:
+    """Nothing is written while nothing happens, but the minute."""
+    opened = console()
+    opened.wait_until_quiet(1)
+    while not 3 < time.time() % 60 < 50:
+        time.sleep(0.5)
+    opened.wait_until_quiet(1)
+    written = len(opened.raw)
+    time.sleep(4)
+    assert len(opened.raw) == written
+
+
+def test_quiet_line_under_ssh(console: Open) -> None:
+    """Under SSH no mouse is asked for; without it, it is."""
+    assert b"\x1b[?1003h" not in console(env={"SSH_CONNECTION": "10.0.0.9 5022 10.0.0.1 22"}).raw
+    assert b"\x1b[?1003h" in console().raw
+
+
+def test_utf8_whatever_the_locale_says(console: Open) -> None:
+    """The screen goes out as UTF-8 even where Python would encode otherwise."""
+    opened = console(lang="zh", env={"PYTHONIOENCODING": "gbk"})
+    assert "值班".encode() in opened.raw
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"login": "nobody"}, "Nobody has the login nobody."),
+        ({"db": Path("/nonexistent/desk.sqlite")}, "There is no desk at /nonexistent/desk.sqlite"),
+        ({"env": {"SSH_ORIGINAL_COMMAND": "scp -t /tmp"}}, "This login opens the console only"),
+    ],
+)
+def test_cannot_start(console: Open, options: dict, words: str) -> None:
+    """One sentence, exit 2, and the person's screen was never taken."""
+    opened = console(wait=False, **options)
+    assert opened.wait() == 2
+    assert words in opened.text().replace("\n", "")
+    assert "Traceback" not in opened.text()
+    assert b"\x1b[?1049h" not in opened.raw
+
+
+@pytest.mark.parametrize("redirected", ["stdin", "stderr", "all"])
+def test_no_terminal(desk_file: Path, redirected: str, tmp_path: Path) -> None:
+    """Without a terminal on both ends: a sentence and exit 2, where others hang for ever."""
+    master, slave = os.openpty()
+    streams = {"stdin": slave, "stdout": slave, "stderr": slave}
+    for name in streams if redirected == "all" else (redirected,):
+        streams[name] = subprocess.DEVNULL if name == "stdin" else subprocess.PIPE
+    argv = [sys.executable, "-m", "dutydesk", "--db", str(desk_file), "--login", "eng-a", "--lang", "en"]
+    env = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    process = subprocess.run(argv, **streams, timeout=20, env=env, cwd=ROOT, check=False)
+    os.close(slave)
+    said = process.stderr or (os.read(master, 4096) if redirected == "stdin" else b"")
+    os.close(master)
+    assert process.returncode == 2
+    assert b"The console needs a terminal" in said
