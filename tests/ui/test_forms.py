@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from dutydesk import locale
 from dutydesk.domain import clock
 from dutydesk.domain.errors import Conflict, Invalid, StorageTrouble
 from dutydesk.domain.words import Named
+from dutydesk.ui import marks
 from dutydesk.ui.forms.screen import FormScreen
 from dutydesk.ui.forms.spec import (
     Area,
@@ -22,13 +24,14 @@ from dutydesk.ui.forms.spec import (
     Number,
     Option,
     Pick,
+    Picked,
     Pin,
     Said,
     Shown,
     Text,
 )
 from tests.ui.conftest import LANGUAGES, SIZES, START
-from tests.ui.formdesk import FormApp, form_app, screen_text, until
+from tests.ui.formdesk import FormApp, Ground, form_app, screen_text, until
 
 
 class Level(Named):
@@ -519,3 +522,71 @@ async def test_a_pin_that_is_refused_is_emptied():
         assert screen.state.raws["pin"] == ""
         await pilot.press(*"2580", "enter")
         await until(pilot, lambda: app.answers == [True])
+
+
+# -- looks, and whatever keys may come -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", ["dark", "light", "contrast", "ansi"])
+async def test_every_theme_and_ascii_marks(theme):
+    marks.use_ascii(True)
+    async with form_app(theme=theme) as (app, pilot):
+        await opened(app, pilot, initial={"impact": "low"})
+        await pilot.press("f10")
+        await until(pilot, lambda: "x This must not be empty." in screen_text(app))
+        assert "* Low" in screen_text(app)
+        assert "o High" in screen_text(app)
+        assert "More >" in screen_text(app)
+        assert "+-" in screen_text(app)
+
+
+async def test_a_click_does_what_the_key_does():
+    async with form_app() as (app, pilot):
+        screen = await opened(app, pilot)
+        options = next(row for row in screen.rows.values() if row.spec.name == "impact").control
+        x, y, _cells = options._places(options.size.width)[1]
+        await pilot.click(options, offset=(x + 3, y))
+        await until(pilot, lambda: screen.state.raws["impact"] == 1 and app.focused is options)
+        owner = screen.rows["owner"]
+        await pilot.click(owner, offset=(1, 0))
+        await until(pilot, lambda: "Eng. B" in screen_text(app))
+        await pilot.click(owner, offset=(owner.room + 3, 2))
+        await until(pilot, lambda: screen.state.raws["owner"] == (2, "Eng. B"))
+        await pilot.click("#ask-keys", offset=(2, 0))
+        await until(pilot, lambda: "✗ This must not be empty." in screen_text(app))
+
+
+KEYS = [
+    *"abz19 [/é机",
+    *["tab", "shift+tab", "enter", "up", "down", "left", "right", "home", "end", "backspace", "delete"],
+    *["ctrl+u", "ctrl+w", "pageup", "pagedown", "f2", "f4", "f10", "space", "escape", "ctrl+d", "shift+left"],
+]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_any_keys_in_any_order_keep_the_form_whole(seed, monkeypatch):
+    """Whatever is pressed, the widgets show what the form holds, and the draft is what was typed."""
+    keys = random.Random(seed)
+
+    async def save(_values):
+        raise StorageTrouble("Not now.")
+
+    async with form_app() as (app, pilot):
+        monkeypatch.setattr(app, "remember", lambda *_: None)
+        for _ in range(160):
+            if not isinstance(app.screen, FormScreen) and isinstance(app.screen, Ground):
+                await opened(app, pilot, save=save)
+            await pilot.press(keys.choice(KEYS))
+        await until(pilot, lambda: app.keys_quiet)
+        while not isinstance(app.screen, FormScreen | Ground):
+            await pilot.press("escape")
+        if isinstance(app.screen, Ground):
+            await opened(app, pilot, save=save)
+        screen = form(app)
+        for name, row in screen.rows.items():
+            shown = getattr(row.control, "chosen", getattr(row.control, "text", getattr(row.control, "value", None)))
+            raw = screen.state.raws[name]
+            assert row.control is None or shown == (raw.text if isinstance(raw, Picked) else raw), name
+        await until(pilot, lambda: not screen.keeper.pending)
+        draft = app.desk.drafts.get("incident")
+        assert (draft.data if draft else {}) == screen.state.kept()

@@ -31,7 +31,12 @@ Line = list[Part]
 
 
 def tone(widget: Widget, name: str) -> Style:
-    """Return the style of a tone: the dialog's own component classes `ask--NAME`, resolved once for all its widgets."""
+    """Return the style of a tone: the dialog's own component classes `ask--NAME`, resolved once for all its widgets.
+
+    A line to type into also stands on screens that are no dialog; there a tone is at most dim.
+    """
+    if f"ask--{name}" not in widget.screen._component_styles:
+        return Style(dim=name == "muted")
     return widget.screen.get_component_rich_style(f"ask--{name}", partial=True)
 
 
@@ -111,6 +116,16 @@ class LineInput(Input):
         """Hold `raw`, cursor at its end."""
         self.value = raw
         self.cursor_position = len(raw)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the text, and a muted rule where nothing stands yet: fields below each other stay apart."""
+        strip, width = super().render_line(y), self.size.width
+        held = texts.width(self.value) - round(self.scroll_x) if self.value else texts.width(self.placeholder)
+        used = min(max(held, 0) + 1, width)
+        if y or used >= width:
+            return strip
+        rule = Segment(" " * (width - used), self.rich_style + tone(self, "muted") + Style(underline=True))
+        return Strip([*strip.crop(0, used), rule], width)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -145,7 +145,8 @@ class PickInput(LineInput):
         """Take the option that is drawn `place` lines below; return whether there is one."""
         if not self.open or not 0 <= place < min(self.pick.rows, len(self.matches) - self.top):
             return False
-        self.take(self.matches[self.top + place])
+        # On its own message loop: Textual stops a message at the parent when the parent's handler sent it.
+        self.call_later(self.take, self.matches[self.top + place])
         self.focus()
         return True
 
@@ -239,7 +240,7 @@ class PickInput(LineInput):
     def _line(self, place: int, width: int) -> Line:
         option, here = self.matches[place], place == self.at
         below = len(self.matches) - self.top - self.pick.rows
-        more = _("… {n} more", n=below) if below > 0 and place == self.top + self.pick.rows - 1 else ""
+        more = f"{marks.CUT} {_('{n} more', n=below)}" if below > 0 and place == self.top + self.pick.rows - 1 else ""
         room = max(4, width - 2 - texts.width(more) - bool(more))
         label = texts.cut(shown(option), room, mark=marks.CUT)
         note = texts.cut(f"  {option.note}" if option.note else "", max(0, room - texts.width(label)), mark=marks.CUT)

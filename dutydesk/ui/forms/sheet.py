@@ -136,7 +136,7 @@ class FormSheet(Asking[Outcome]):
     def show_keys(self) -> None:
         keys = self.query_one(KeyLine)
         if self.saving:
-            keys.update(Content.styled(_("Saving…"), "$accent"))
+            keys.update(Content.styled(f"{_('Saving')}{marks.CUT}", "$accent"))
             return
         kept = self.spec.key is not None
         lone = len(self.rows) == 1 and not isinstance(self.spec.every[0], Area)
