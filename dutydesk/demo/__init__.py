@@ -3,3 +3,8 @@
 `make.fill` does it. What happens is in the scenario modules (`duty`, `walks`, `troubles`, `talk`, `scene`), how it is
 written down in `by_services` and, many times faster and with the same rows, in `by_journal`.
 """
+
+PIN = "2580"
+"""The PIN of everybody at the demonstration desk."""
+LOGIN = "eng-a"
+"""Who is on duty there, and whom the console opens for."""

@@ -15,6 +15,8 @@ from dutydesk.services import attendance, handover
 from dutydesk.services.since import seen
 
 LATE = 0.07
+LOOKED = 12 * DAY
+"""For how long back it is remembered, in seconds, when somebody last looked at the desk."""
 SHORT = 0.012
 """How often a thing is missing when things are counted."""
 RETURNED_BEFORE = (53, 21, 2)
@@ -142,7 +144,8 @@ class Duty:
     def _leave(self, login: str, shift: Shift) -> None:
         world = self.world
         world.writer.sign_out(world.who(login), shift.id)
-        world.writer.other(seen, world.who(login))
+        if world.now - clock.now() < LOOKED:
+            world.writer.other(seen, world.who(login))
 
     # Returned, and an emergency
 

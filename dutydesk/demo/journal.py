@@ -66,6 +66,13 @@ class Shape:
         highest = db.execute_sql(f"select max(id) from {meta.table_name}").fetchall()[0][0] or 0
         return cls(model, meta.table_name, columns, booleans, defaults, highest + 1)
 
+    def stored(self, row_id: int) -> dict[str, Any]:
+        """Return a row as it is stored, by field name."""
+        names = ", ".join(f'"{column}"' for _name, column in self.columns)
+        row = db.execute_sql(f"select {names} from {self.name} where id = ?", (row_id,)).fetchall()[0]
+        found = {name: value for (name, _column), value in zip(self.columns, row, strict=True)}
+        return found | {name: bool(found[name]) for name in self.booleans if found[name] is not None}
+
 
 class Journal:
     """Writes that wait in memory. Whoever reads the desk, or writes to it in another way, calls `flush` first."""
@@ -95,7 +102,7 @@ class Journal:
         """Return a row, from memory or as it is stored."""
         shape = self._shape(model)
         if row_id not in shape.held:
-            shape.held[row_id] = Kept(shape, dict(model.get_by_id(row_id).__data__), fresh=False)  # type: ignore[attr-defined]
+            shape.held[row_id] = Kept(shape, shape.stored(row_id), fresh=False)
         return shape.held[row_id]
 
     def change(self, row: Kept, **values: Any) -> Kept:

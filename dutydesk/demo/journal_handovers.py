@@ -7,7 +7,7 @@ from typing import Any
 from dutydesk.demo.journal import Journal, Kept
 from dutydesk.demo.journal_log import LogPages
 from dutydesk.demo.known import Known
-from dutydesk.demo.writer import Compose, Prepared, inner
+from dutydesk.demo.writer import Compose, Prepared
 from dutydesk.domain import clock
 from dutydesk.domain.handover import Item, Status, check_complete, worst
 from dutydesk.domain.log import LogKind
@@ -17,6 +17,7 @@ from dutydesk.storage import chain
 from dutydesk.storage.models.handover import Handover, HandoverAnswer, HandoverItem, HandoverSheet
 from dutydesk.storage.models.incidents import Incident
 from dutydesk.storage.models.rounds import Round
+from dutydesk.storage.models.shift import DutyShift
 
 
 class HandoverPages(LogPages):
@@ -31,11 +32,11 @@ class HandoverPages(LogPages):
         """Sign the handover as the outgoing; one that was returned before goes through the service."""
         self.journal.flush()
         shift = self.duty
-        drawn = inner(handover.draft)(who)
-        written = compose(drawn.items)
-        if drawn.line.id is not None:
+        if Handover.select().where(Handover.from_shift == shift.id).exists():
             return self._prepare_again(who, compose)
-        items = handover._with_written(list(drawn.items), written)
+        drawn = handover._filled(DutyShift.get_by_id(shift.id))
+        written = compose(tuple(drawn))
+        items = handover._with_written(drawn, written)
         check_complete(items)
         row = self.journal.create(
             Handover,

@@ -1,0 +1,72 @@
+"""The console on a demonstration desk: it says the PIN and how to look around."""
+
+from __future__ import annotations
+
+import sys
+
+from textual.content import Content
+
+from dutydesk.demo import LOGIN, PIN
+from dutydesk.locale import _
+from dutydesk.ui.app import DeskApp
+from dutydesk.ui.arrival import import_storage
+from dutydesk.ui.screens.base import DeskScreen
+from dutydesk.ui.screens.help import HelpScreen
+from dutydesk.ui.terminal import prepare, wants_mouse
+
+
+def welcome() -> str:
+    """Return the sentence that greets."""
+    return _("A demonstration: everybody's PIN is {pin}. ? shows the keys, digits change the screen.", pin=PIN)
+
+
+def tour() -> list[str]:
+    """Return what is worth a look, a line each."""
+    return [
+        _("You are Eng. A, on duty and signed in; a P1 waits. Nothing here is real, nothing is kept afterwards."),
+        _("Every signature asks for the PIN: it is {pin} for everybody.", pin=PIN),
+        _("2: the overdue round, one key an answer. 3: the P1, d sends somebody, r resolves."),
+        _("5: hand over; then : and “Another person” lets eng-b read back and accept."),
+        _("8: ninety days of incidents as charts. f2: Chinese and English, f3: colours."),
+    ]
+
+
+class TourScreen(HelpScreen):
+    """The keys, after a few lines about the demonstration."""
+
+    def _sheet(self) -> Content:
+        lines = [(f"{_('Demonstration')}\n", "bold"), *((f"  {line}\n", "") for line in tour()), ("\n", "")]
+        return Content.assemble(*lines, super()._sheet())
+
+
+class DemoApp(DeskApp):
+    """The console with a greeting."""
+
+    async def on_mount(self) -> None:
+        """Greet when the first screen has settled."""
+        self.call_after_refresh(self._greet)
+
+    def _greet(self) -> None:
+        shown = self.shown
+        if isinstance(shown, DeskScreen):
+            self.run_worker(self._greet_on(shown), exit_on_error=False)
+
+    async def _greet_on(self, screen: DeskScreen) -> None:
+        await screen.loaded()
+        self.say(welcome())
+
+    async def action_help(self) -> None:
+        """Show the tour and every key of the screen in front."""
+        if self.shown is not None:
+            await self.ask_screen(TourScreen(self.shown))
+
+
+def run_demo(path: str, lang: str | None, theme: str | None) -> int:
+    """Run the console as the engineer on duty until the person leaves; returns the exit code."""
+    prepare()
+    import_storage(path)
+    app = DemoApp(path, LOGIN, lang, theme)
+    app.run(mouse=wants_mouse())
+    if app.farewell:
+        print(app.farewell, file=sys.stderr)
+    return app.return_code or 0
