@@ -20,7 +20,7 @@ def register(subparsers: common.Groups) -> None:
     """Add the command."""
     parser = common.add_command(subparsers, "now", N_("who is on duty and why; what is due"), run, json=True)
     parser.add_argument(
-        "--at", metavar="TIME", help=common._("another moment: 2026-11-22 21:00, 21:00, yesterday 8:00")
+        "--at", metavar=common._("TIME"), help=common._("another moment: 2026-11-22 21:00, 21:00, yesterday 8:00")
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -79,7 +79,7 @@ class ShiftScreen(DeskScreen):
         Command(
             "shift.measures", "m", N_("Measures"), "measures", N_("The register of temporary measures."), opens=True
         ),
-        Command("shift.left", "left,h", N_("Left panel"), "panel('next')", hidden=True),
+        Command("shift.left", "left", N_("Left panel"), "panel('next')", hidden=True),
         Command("shift.right", "right", N_("Right panel"), "panel('burns')", hidden=True),
     ]
 
@@ -111,7 +111,7 @@ class ShiftScreen(DeskScreen):
         self.live = live
         if fresh:
             self._whose, self.since = who.person_id, live.since
-            self.query_one(PromptLine).draft = live.draft
+            self._begin_anew(live.draft)
             if live.since is None:
                 self._note_seen()
             self.set_timer(PLAN_SECONDS, self._plan_ahead)
@@ -250,9 +250,8 @@ class ShiftScreen(DeskScreen):
     @property
     def entry(self) -> EntryLine | None:
         """The line to type into, once it has been used."""
-        from dutydesk.ui.widgets.entry import EntryLine
-
-        return next(iter(self.query(EntryLine)), None)
+        found = self.query("EntryLine")
+        return cast("EntryLine", found.first()) if found else None
 
     async def action_write_line(self) -> None:
         """Write a line into the log: go on with what was being typed."""
@@ -306,6 +305,13 @@ class ShiftScreen(DeskScreen):
             await self._keeper.drop()
             self._keeper.close()
             self._keeper = None
+
+    def _begin_anew(self, draft: str) -> None:
+        """Show the draft of the person who is here now; what another one was typing is kept as his."""
+        self._keeper = None
+        if self.entry is not None and self.entry.is_open:
+            self._close_entry(draft)
+        self.query_one(PromptLine).draft = draft
 
     def _close_entry(self, draft: str) -> None:
         entry, prompt = self.entry, self.query_one(PromptLine)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from textual.geometry import Size
+
 from dutydesk.domain.due import Due, DueKind, Level
 from dutydesk.domain.shift import DutyState, Facts
 from dutydesk.domain.text import fit, width
@@ -39,12 +41,12 @@ class Target(NamedTuple):
 # What comes next
 
 
-def next_sections(live: LiveShift, since: Since | None, me: int, now: int, height: int) -> list[Section]:
-    """Return what must be done next, and below it what changed since this person was here, in `height` lines."""
+def next_sections(live: LiveShift, since: Since | None, me: int, now: int, size: Size) -> list[Section]:
+    """Return what must be done next, and below it what changed since this person was here, for a panel of `size`."""
     warnings = [LineRow([(text, "warning")]) for text in alarms(live, me)]
-    changes = since_section(since, now) if since else None
+    changes = since_section(since, now, size.width - 3) if since else None
     below = 1 + len(changes.rows) if changes else 0
-    room = max(LEAST_NEXT, height - 1 - below)
+    room = max(LEAST_NEXT, size.height - 1 - below)
     rows = [*warnings, *(due_row(line, now, first=at == 0) for at, line in enumerate(live.due))]
     most = room if len(rows) <= room else room - 1
     section = Section(_("To do next"), rows, empty=_nothing_due(live), most=most if changes else None)
@@ -117,7 +119,7 @@ def clock_time(at: int, now: int) -> str:
 _COUNTS: dict[SinceKind, Callable[[int], str]] = {
     SinceKind.URGENT: lambda n: ngettext("{n} urgent incident", "{n} urgent incidents", n),
     SinceKind.OPENED: lambda n: ngettext("{n} incident opened", "{n} incidents opened", n),
-    SinceKind.RESOLVED: lambda n: ngettext("{n} incident resolved", "{n} incidents resolved", n),
+    SinceKind.RESOLVED: lambda n: ngettext("{n} resolved", "{n} resolved", n),
     SinceKind.MEASURES_OPENED: lambda n: ngettext("{n} new temporary measure", "{n} new temporary measures", n),
     SinceKind.MEASURES_CLOSED: lambda n: ngettext("{n} temporary measure ended", "{n} temporary measures ended", n),
     SinceKind.MISSED: lambda n: ngettext("{n} round missed", "{n} rounds missed", n),
@@ -130,8 +132,8 @@ _NAMED = {
 }
 
 
-def since_section(since: Since, now: int) -> Section:
-    """Return what others changed: the important things by name, the rest as counts on one line."""
+def since_section(since: Since, now: int, cells: int) -> Section:
+    """Return what others changed: the important things by name, the rest as counts in lines of `cells`."""
     rows: list[LineRow] = []
     rest: list[str] = []
     for line in since.lines:
@@ -146,8 +148,7 @@ def since_section(since: Since, now: int) -> Section:
         ]
         if line.count > len(line.named):
             rest.insert(0, counted(line))
-    if rest:
-        rows.append(LineRow([(_list(rest), "plain")]))
+    rows += [LineRow([(text, "plain")]) for text in _wrapped(rest, cells)]
     return Section(_("Since you were last here ({time})", time=times.when(since.at, now)), rows)
 
 
@@ -156,8 +157,18 @@ def counted(line: SinceLine) -> str:
     return _COUNTS[line.kind](line.count)
 
 
-def _list(parts: Sequence[str]) -> str:
-    return _(", ").join(parts)
+def _wrapped(parts: Sequence[str], cells: int) -> list[str]:
+    """Return the parts as an enumeration, broken between parts where a line of `cells` is full."""
+    comma = _(", ")
+    lines: list[str] = []
+    for at, part in enumerate(parts):
+        text = part + comma.rstrip() if at < len(parts) - 1 else part
+        joined = f"{lines[-1]}{comma[len(comma.rstrip()) :]}{text}" if lines else text
+        if lines and width(joined) <= cells:
+            lines[-1] = joined
+        else:
+            lines.append(text)
+    return lines
 
 
 # What burns
