@@ -20,6 +20,8 @@ FORM_KEYS = (
     (N_("enter"), N_("next field; on the last one, save")),
     ("F10", N_("save")),
     ("esc", N_("leave; what is typed is kept as a draft")),
+    ("ctrl+d", N_("discard the draft")),
+    ("F4", N_("read what was found below the field")),
 )
 LIST_KEYS = (
     ("↑ ↓", N_("one row")),
