@@ -249,6 +249,20 @@ async def test_enter_opens_what_the_row_stands_for(busy: Path, look: Look) -> No
         await seen.until(lambda: type(app.screen).__name__ == "LogScreen")
 
 
+async def test_enter_on_a_round_and_on_an_incident(busy: Path, look: Look) -> None:
+    app = _app(busy)
+    async with app.run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        await seen.shows("Core switch")
+        await seen.press("enter")
+        await seen.until(lambda: type(app.screen).__name__ == "RoundSheetScreen")
+        await seen.press("escape")
+        await seen.until(lambda: isinstance(app.screen, ShiftScreen))
+        await seen.press("right", "enter")
+        await seen.until(lambda: type(app.screen).__name__ == "IncidentScreen")
+        await seen.shows("Core switch SW1 down")
+
+
 async def test_arrows_go_between_the_panels(busy: Path, look: Look) -> None:
     app = _app(busy)
     async with app.run_test(size=(80, 24)) as pilot:
