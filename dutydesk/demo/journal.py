@@ -119,6 +119,7 @@ class Journal:
         action: str,
         *rows: Kept,
         values: dict[str, Any] | None = None,
+        subject: str = "",
         subject_id: int | None = None,
     ) -> None:
         """Add the audit entry of a write, as `core.record` does."""
@@ -128,7 +129,7 @@ class Journal:
             chain.Writer(who.login, who.host, who.terminal),
             clock.now(),
             action,
-            subject=action.partition(".")[0],
+            subject=subject or action.partition(".")[0],
             subject_id=subject_id if subject_id is not None or not rows else rows[0].id,
             values=values,
             bound=bound,

@@ -92,7 +92,7 @@ class RoundPages(LogPages):
             "note": given.note,
         }
         said = {key: value for key, value in values.items() if value is not None}
-        self.journal.record(who, "round.answered", stored, values=said, subject_id=round_id)
+        self.journal.record(who, "round.answered", stored, values=said, subject="sheet", subject_id=round_id)
         walk.last_at = now
         walk.answers[point.code] = _Answer(stored.id, found, given.text, given.note)
         if point.job:
