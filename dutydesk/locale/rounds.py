@@ -43,7 +43,8 @@ def value_words(point: CheckPoint, found: Found, number: float | None, text: str
         elif text:
             said = text
     if not said:
-        return _(WORDS[found])
+        nothing = point.kind is ItemKind.TEXT and found is Found.OK
+        return _("none") if nothing else _(WORDS[found])
     if found is Found.OK or point.kind in (ItemKind.CHOICE, ItemKind.TEXT):
         return said
     return f"{said} {_(WORDS[found])}"

@@ -28,6 +28,8 @@ from dutydesk.services.round_rows import (
 from dutydesk.storage.models.incidents import Incident
 from dutydesk.storage.models.rounds import CheckItem, Round, RoundAnswer
 
+SUBJECT = "sheet"
+"""What the change feed calls an answer, with the id of its round: lists of rounds need not hear each one."""
 NOTE_LIMIT = 2000
 TEXT_LIMIT = 500
 TREND_VALUES = 12
@@ -314,6 +316,7 @@ def _store(
         "round.answered",
         stored,
         values={key: value for key, value in values.items() if value is not None},
+        subject=SUBJECT,
         subject_id=row.id,
     )
     return stored

@@ -15,6 +15,7 @@ from dutydesk.domain.rounds import Found
 from dutydesk.services import backups, drafts, people, rounds
 from dutydesk.storage import chain, engine
 from dutydesk.storage.models.backups import BackupCheck, RestoreTest
+from dutydesk.storage.models.incidents import Incident
 from dutydesk.storage.models.rounds import Round, RoundAnswer
 from dutydesk.ui.app import DeskApp
 from dutydesk.ui.places import PLACES
@@ -342,6 +343,32 @@ async def test_an_answer_of_another_console_appears_and_the_cursor_stays(
         assert sheet.walk.cursor == "ups1-battery"
         assert sheet.walk.entry is not None
         assert sheet.walk.entry.text == "9"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_an_incident_from_an_item_carries_value_and_limit(
+    desk_file: Path, at: Callable[[int], None], look: Callable[..., Seen], lang: str
+) -> None:
+    app = _app(desk_file, lang)
+    async with app.run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        sheet = await open_sheet(seen)
+        go(seen, sheet, "ups1-load")
+        await seen.press("8", "3", "enter", *keys("two servers moved"), "enter", "up", "i")
+        title = "UPS-1 负载：83 % 预警（正常 ≤ 80）" if lang == "zh" else "UPS-1 load: 83 % warning (normal ≤ 80)"
+        await seen.shows(title)
+        await seen.press("f10")
+        await seen.shows("→ INC-261122-1")
+        assert seen.app.shown is sheet, "the person stays at the round"
+
+    def check() -> None:
+        incident = Incident.get()
+        assert incident.source == "round"
+        assert (incident.answer.number, incident.answer.note) == (83, "two servers moved")
+        assert incident.equipment.code == "ups-1"
+        assert "two servers moved" in incident.detail
+
+    stored(desk_file, check)
 
 
 async def test_a_write_that_fails_says_so_and_goes_back(

@@ -68,7 +68,7 @@ async def incident_from_item(app: DeskApp, item: SheetItem, answer: AnswerView |
             "detail": incident_detail(item, answer),
             "source": Source.ROUND,
             "location": pick(item.point.place),
-            "equipment_id": item.point.equipment_id,
+            "equipment": item.point.equipment_id,
             "answer_id": answer.id if answer else None,
         },
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from textual import events, on
+from textual import events
 from textual.app import ComposeResult
+from textual.timer import Timer
 
 from dutydesk.domain import clock
 from dutydesk.domain.errors import DeskError
@@ -19,19 +20,22 @@ from dutydesk.services import rounds
 from dutydesk.services.round_sheet import SheetItem
 from dutydesk.ui.commands import Command
 from dutydesk.ui.forms.drafts import DraftKeeper
-from dutydesk.ui.screens.base import DeskScreen
+from dutydesk.ui.screens.base import DeskScreen, RecordsChanged
 from dutydesk.ui.screens.round_answering import Answering
 from dutydesk.ui.widgets import sheet_cells as said
 from dutydesk.ui.widgets.frame import FooterKey
 from dutydesk.ui.widgets.sheet import SheetView
 from dutydesk.ui.widgets.walk import Walk
 
+REREAD_SECONDS = 0.2
+"""How long answers must rest before the sheet is read again."""
+
 
 class RoundSheetScreen(DeskScreen):
     """The sheet of one round. Answers are written in the background, in order; the cursor never waits for them."""
 
     place: ClassVar[str] = "rounds"
-    subjects: ClassVar[frozenset[str]] = frozenset({"round", "incident", "equipment", "checklist"})
+    subjects: ClassVar[frozenset[str]] = frozenset({"round", "sheet", "incident", "equipment", "checklist"})
     commands: ClassVar[list[Command]] = [
         Command(
             "round.ok", "o", N_("Ok"), "answer('ok')", N_("The item is as it should be."), why_not="why_not_answer"
@@ -110,12 +114,13 @@ class RoundSheetScreen(DeskScreen):
         self.walk: Walk | None = None
         self.answering: Answering | None = None
         self.keeper: DraftKeeper | None = None
+        self._soon: Timer | None = None
         super().__init__(*args, **kwargs)
 
     def compose_body(self) -> ComposeResult:
         """Yield the sheet."""
         view = SheetView(id="sheet")
-        view.keys, view.pasted = self.take_key, self.take_paste
+        view.keys, view.pasted, view.told = self.take_key, self.take_paste, self.show_moved
         yield view
 
     @property
@@ -156,9 +161,16 @@ class RoundSheetScreen(DeskScreen):
         if error is not None:
             self.say(sentence(error), "error")
 
+    def on_records_changed(self, changed: RecordsChanged) -> None:
+        """Read again when answers come to a rest: one's own are shown already."""
+        if changed.touches("sheet", self.round_id):
+            self._soon = self._soon or self.set_timer(REREAD_SECONDS, self.request_reload)
+            self._soon.reset()
+        if any(changed.touches(subject) for subject in self.subjects - {"sheet"}):
+            self.request_reload()
+
     def relabel(self) -> None:
-        """Say the sheet in the language spoken now."""
-        self.view.repaint()
+        """Say the hint in the language spoken now; the sheet does so itself."""
         self._hint()
 
     def on_minute(self) -> None:
@@ -184,7 +196,6 @@ class RoundSheetScreen(DeskScreen):
         else:
             self.hint(said.hint_words(walk.item, walk.answers.get(walk.cursor)))
 
-    @on(SheetView.Moved)
     def show_moved(self) -> None:
         """Say what belongs to the item under the cursor, and the keys that fit it."""
         self._hint()

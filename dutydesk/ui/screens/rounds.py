@@ -49,7 +49,7 @@ class RoundsScreen(DeskScreen):
     CSS_PATH = "rounds.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
     place: ClassVar[str] = "rounds"
-    subjects: ClassVar[frozenset[str]] = frozenset({"round", "backup", "shift", "checklist", "equipment"})
+    subjects: ClassVar[frozenset[str]] = frozenset({"round", "sheet", "backup", "shift", "checklist", "equipment"})
     commands: ClassVar[list[Command]] = [
         Command("rounds.open", "enter", N_("Open"), "open", N_("Open the round; a due one is started."), opens=True),
         Command(

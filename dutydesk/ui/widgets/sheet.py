@@ -10,7 +10,6 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset
-from textual.message import Message
 from textual.strip import Strip
 
 from dutydesk.domain import clock
@@ -47,7 +46,11 @@ class _Line:
 
 
 class SheetView(LineWidget, can_focus=True):
-    """Shows a `Walk`. `keys` hears every key first and returns whether it was taken; moving is done here."""
+    """Shows a `Walk`.
+
+    `keys` hears every key first and returns whether it was taken, `pasted` hears pasted text, `told` that the cursor
+    stands on another item; moving is done here.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "step(-1)", N_("Up"), show=False, id="list.up"),
@@ -59,24 +62,24 @@ class SheetView(LineWidget, can_focus=True):
         Binding("tab", "next_open", N_("Next open item"), show=False, id="sheet.next_open"),
     ]
 
-    class Moved(Message):
-        """The cursor stands on another item."""
-
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.walk: Walk | None = None
         self.line = Inplace()
         self.keys: Callable[[events.Key], bool] = lambda _event: False
         self.pasted: Callable[[str], None] = lambda _text: None
+        self.told: Callable[[], None] = lambda: None
         self.facts: tuple[str, ...] = ()
         self._top = 0
         self._caret: tuple[int, int] | None = None
+        self._drawn: dict[_Line, tuple[tuple[object, ...], Strip]] = {}
 
     # What it shows
 
     def show(self, walk: Walk) -> None:
         """Show this round from now on."""
         self.walk = walk
+        self._drawn.clear()
         self.take_entry()
 
     def take_entry(self) -> None:
@@ -139,9 +142,9 @@ class SheetView(LineWidget, can_focus=True):
             self.moved()
 
     def moved(self) -> None:
-        """Show the cursor where it is and tell the screen."""
+        """Show the cursor where it is and tell the screen, in one paint."""
         self.repaint()
-        self.post_message(self.Moved())
+        self.told()
 
     # Lines
 
@@ -211,7 +214,7 @@ class SheetView(LineWidget, can_focus=True):
         window = f"{times.when(head.due_at, now)}{marks.DASH}{times.hhmm(head.late_at)}"
         cells: list[Cell] = [" ", (pick(head.checklist), "title"), f"  {window} ", *self._state_cells(now)]
         cells.append(_("  {answered} of {total} ", answered=done.answered, total=done.total))
-        bar = min(BAR_CELLS, max(6, width // 6))
+        bar = min(BAR_CELLS, width // 10)
         cells.append((marks.progress(done.answered, done.total, bar), "accent"))
         if done.abnormal:
             cells.append((f"  {ngettext('{n} abnormal', '{n} abnormal', done.abnormal)}", "error"))
@@ -251,7 +254,34 @@ class SheetView(LineWidget, can_focus=True):
 
     # Rows
 
+    def styles_changed(self) -> None:
+        """Draw every line anew."""
+        self._drawn.clear()
+
+    def relabel(self) -> None:
+        """Say every line in the language spoken now."""
+        self._drawn.clear()
+        self.repaint()
+
     def _draw_line(self, line: _Line, width: int, y: int) -> Strip:
+        """Return a line, as it was drawn before where nothing that it says has changed."""
+        walk = self.walk
+        assert walk is not None
+        entry, code = walk.entry, line.code
+        if entry is not None and entry.code == code and line.kind != "note":
+            self._drawn.pop(line, None)
+            return self._make_line(line, width, y)
+        here = code == walk.cursor and self.has_focus
+        state = walk.state
+        depends = (width, here, walk.answers.get(code), walk.copies.get(code), state.incidents.get(code))
+        known = self._drawn.get(line)
+        if known is not None and all(a is b or a == b for a, b in zip(known[0], depends, strict=True)):
+            return known[1]
+        strip = self._make_line(line, width, y)
+        self._drawn[line] = (depends, strip)
+        return strip
+
+    def _make_line(self, line: _Line, width: int, y: int) -> Strip:
         if line.kind == "place":
             title, used = cut_cells([" ", (line.title, "title"), " "], width)
             return self.strip([*title, (marks.RULE * max(0, width - used - 1), "muted")], width)

@@ -90,6 +90,10 @@ class Walk:
         self.last_answered: list[str] = []
         self._underway: dict[str, Underway] = {}
         self._tickets = 0
+        self._answers: dict[str, AnswerView] | None = None
+        self._rows: list[SheetItem] = []
+        self._progress: Progress | None = None
+        self._items = {each.point.code: each for each in sheet.items}
         self.cursor = ""
         self.to_open()
 
@@ -98,7 +102,20 @@ class Walk:
     @property
     def answers(self) -> Mapping[str, AnswerView]:
         """The newest answers by item code, those on their way included."""
-        return {**self.state.answers, **{code: each.answer for code, each in self._underway.items()}}
+        if self._answers is None:
+            self._answers = {**self.state.answers, **{code: each.answer for code, each in self._underway.items()}}
+            points = [each.point for each in self.sheet.items]
+            asked = {point.code for point in rules.asked(points, self._answers)}
+            self._rows = [
+                each
+                for each in self.sheet.items
+                if each.point.code in asked or not (each.point.in_service or each.point.condition)
+            ]
+            self._progress = rules.progress(points, self._answers)
+        return self._answers
+
+    def _changed(self) -> None:
+        self._answers = None
 
     @property
     def copies(self) -> Mapping[str, CopyView]:
@@ -118,16 +135,13 @@ class Walk:
 
     def rows(self) -> list[SheetItem]:
         """Return the items that are shown: those that are asked, and what is out of service."""
-        asked = {point.code for point in rules.asked([each.point for each in self.sheet.items], self.answers)}
-        return [
-            each
-            for each in self.sheet.items
-            if each.point.code in asked or not (each.point.in_service or each.point.condition)
-        ]
+        return self._rows if self.answers is not None else []
 
     def progress(self) -> Progress:
         """Return how far the round is, answers on their way included."""
-        return rules.progress([each.point for each in self.sheet.items], self.answers)
+        assert self.answers is not None
+        assert self._progress is not None
+        return self._progress
 
     @property
     def item(self) -> SheetItem | None:
@@ -136,7 +150,7 @@ class Walk:
 
     def item_of(self, code: str) -> SheetItem | None:
         """Return the item with this code."""
-        return next((each for each in self.sheet.items if each.point.code == code), None)
+        return self._items.get(code)
 
     # The cursor
 
@@ -192,6 +206,7 @@ class Walk:
         )
         view = CopyView(found, copy, now) if copy else None
         self._underway[code] = Underway(self._tickets, answer, view)
+        self._changed()
         self._remember(code)
         return self._tickets
 
@@ -201,6 +216,7 @@ class Walk:
         underway = self._underway.get(code)
         answer = replace(self.answers[code], note=note)
         self._underway[code] = Underway(self._tickets, answer, underway.copy if underway else None)
+        self._changed()
         return self._tickets
 
     def _remember(self, code: str) -> None:
@@ -223,10 +239,12 @@ class Walk:
         underway = self._underway.get(code)
         if underway and underway.ticket == ticket:
             del self._underway[code]
+        self._changed()
 
     def take(self, state: SheetState) -> None:
         """Take what was read anew; cursor and typing stay where they are."""
         self.state = state
+        self._changed()
         codes = [each.point.code for each in self.rows()]
         if self.cursor not in codes:
             self.to_open()
