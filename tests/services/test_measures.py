@@ -139,14 +139,9 @@ def test_sealed_handovers_are_counted(eng_a: Actor, now: Clock) -> None:
     line = _bypass(eng_a).line
     first = DutyShift.select().order_by(DutyShift.starts_at).first()
     following = list(DutyShift.select().where(DutyShift.starts_at > first.starts_at).order_by(DutyShift.starts_at))
+    steps = zip([first, *following], following, ("sealed", "sealed", "read"), strict=False)
     with db.atomic():
-        for number, (shift, after, status) in enumerate(
-            [
-                (first, following[0], "sealed"),
-                (following[0], following[1], "sealed"),
-                (following[1], following[2], "read"),
-            ]
-        ):
+        for number, (shift, after, status) in enumerate(steps):
             handover = create(
                 Handover, number=f"HO-{number}", from_shift=shift, to_shift=after, status=status, revision=1
             )
