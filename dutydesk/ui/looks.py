@@ -23,6 +23,8 @@ THEME_WORDS = {
 class Looks(ConsoleApp):
     """The console with themes and languages."""
 
+    _dressed = False
+
     def take_theme_early(self, name: str) -> None:
         """Choose the theme before anything is drawn, so that nothing is drawn twice."""
         for each in theme.THEMES:
@@ -32,6 +34,15 @@ class Looks(ConsoleApp):
         self.set_class(self.current_theme.dark, "-dark-mode", update=False)
         self.set_class(not self.current_theme.dark, "-light-mode", update=False)
         self._refresh_truecolor_filter(self.ansi_theme)
+
+    def _watch_theme(self, theme_name: str) -> None:
+        """Skip the first call, which only repeats what `take_theme_early` did: it would draw everything again."""
+        if self._dressed:
+            super()._watch_theme(theme_name)
+        self._dressed = True
+
+    def _watch_app_focus(self, focus: bool) -> None:
+        """Whether the terminal has the focus changes nothing here; see `ConsoleApp.on_event`."""
 
     def take_likes(self, likes: dict[str, str]) -> None:
         """Speak and look as the person likes, unless the command line says otherwise."""

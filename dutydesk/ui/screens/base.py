@@ -6,11 +6,14 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from textual import actions
+from textual import actions, events
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from dutydesk.domain.errors import DeskError
 from dutydesk.ui.commands import ANYWHERE, Command, bindings, shown_key
@@ -49,6 +52,8 @@ class DeskScreen(Screen[Any]):
     commands: ClassVar[list[Command]] = []
     place: ClassVar[str] = ""
     subjects: ClassVar[frozenset[str]] = frozenset()
+    # Textual paints the whole screen when the focus moves; the two widgets concerned paint themselves.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,6 +64,7 @@ class DeskScreen(Screen[Any]):
             for key in binding.make_bindings([binding]):
                 self._bindings.key_to_bindings.setdefault(key.key, []).append(key)
         self._composed_body = False
+        self._unpainted = False
         self._wanted = False
         self._stale = True
         self._words_stale = False
@@ -187,13 +193,43 @@ class DeskScreen(Screen[Any]):
         if self._loading:
             await asyncio.wait({self._loading}, timeout=FIRST_LOAD_SECONDS)
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
         """Catch up with what changed while another screen was in front."""
+        if self.stack_updates == 0:
+            self._come_up(event)
+            return
         self.update_frame()
         if self._words_stale:
             self.speak()
         elif self._stale and self.is_mounted:
             self.request_reload()
+
+    def _come_up(self, event: events.ScreenResume) -> None:
+        """Do what Textual does when a screen comes up for the first time, but lay out and paint once, not twice."""
+        event.prevent_default()
+        self._update_auto_focus()
+        self.call_later(self._lay_out_first)
+
+    def _lay_out_first(self) -> None:
+        self.stack_updates += 1
+        self._unpainted = True
+        self._refresh_layout(self.app.size)
+        self.refresh()
+
+    def _on_timer_update(self) -> None:
+        self._unpainted = self._layout_required and self._repaint_required
+        super()._on_timer_update()
+
+    def _compositor_refresh(self) -> None:
+        """Leave out the paint of a layout that another paint of everything follows at once."""
+        if self._unpainted:
+            self._unpainted = False
+        else:
+            super()._compositor_refresh()
+
+    def _screen_resized(self, size: Size) -> None:
+        if size != self.size:
+            super()._screen_resized(size)
 
     def on_records_changed(self, changed: RecordsChanged) -> None:
         """Load again when a subject of this screen changed."""
