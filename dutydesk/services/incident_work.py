@@ -5,7 +5,7 @@ from __future__ import annotations
 from dutydesk.domain import clock
 from dutydesk.domain.errors import Invalid, Refused
 from dutydesk.domain.incidents import Happened, Mode, Status, Step
-from dutydesk.domain.text import optional, required
+from dutydesk.domain.text import clean, optional, required
 from dutydesk.domain.words import N_, Label
 from dutydesk.services.core import ENGINEERS, Actor, change, create, get, record, writes
 from dutydesk.services.incident_steps import (
@@ -23,6 +23,7 @@ from dutydesk.services.incident_steps import (
 )
 from dutydesk.services.incident_views import IncidentView, view_of
 from dutydesk.storage.models.incidents import Dispatch, Incident
+from dutydesk.storage.models.people import Person
 
 
 @writes(ENGINEERS)
@@ -71,11 +72,15 @@ def dispatch(
     text: str = "",
     version: int | None = None,
 ) -> IncidentView:
-    """Send a person of the desk, or a technician from outside by `name`; `text` is the task. Source: A7."""
+    """Send a person of the desk, or a technician from outside by `name`; `text` is the task. Source: A7.
+
+    A `name` that is the login or the name of somebody of the desk means that person.
+    """
     row, _seen = at_step(who, incident_id, Step.DISPATCH)
     now = clock.now()
     sent_at = now if sent_at is None else sent_at
     check_happened(sent_at, now, "sent_at")
+    person_id = person_id or _named(name)
     label = whom(person_id, name)
     task = optional(text, "text", limit=STEP_LIMIT, multiline=False)
     sent = create(Dispatch, incident=row.id, mode=mode.value, person=person_id, who=label["zh"], sent_at=sent_at)
@@ -87,6 +92,15 @@ def dispatch(
             who, row, N_("{number}: {who} sent, {mode}"), event_at=sent_at, more={"who": Label(**label), "mode": mode}
         )
     return view_of(row)
+
+
+def _named(name: str) -> int | None:
+    plain = clean(name)
+    rows = Person.select(Person.id).where(
+        Person.active & ((Person.login == plain) | (Person.name == plain) | (Person.name_en == plain))
+    )
+    found = list(rows.limit(2).tuples()) if plain else []
+    return found[0][0] if len(found) == 1 else None
 
 
 @writes(ENGINEERS)

@@ -156,6 +156,8 @@ def test_a_technician_from_outside_is_sent_by_name(eng_a: Actor) -> None:
     assert refused.value.field == "who"
     seen = incidents.dispatch(eng_a, seen.id, Mode.PHONE, name="Vendor hotline")
     assert seen.under_way[0].name.en == "Vendor hotline"
+    seen = incidents.dispatch(eng_a, seen.id, Mode.REMOTE, name="eng-b")
+    assert seen.under_way[1].name.en == "Eng. B"
     assert seen.acknowledged_at is not None
     assert seen.owner_id == eng_a.person_id
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dutydesk.domain import clock
+from dutydesk.domain.errors import Invalid
 from dutydesk.domain.incidents import Mode, Report, answer_needed, next_report
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, pick, word
@@ -165,12 +166,18 @@ async def change_priority(app: DeskApp, seen: IncidentView) -> None:
             version=values["version"],
         )
 
-    fields = [*judgement(rules), Text("reason", N_("Why"), required=True, limit=STEP_LIMIT)]
+    fields = [*judgement(rules), Text("reason", N_("Why"), limit=STEP_LIMIT, check=_given)]
     initial = {"impact": seen.impact, "urgency": seen.urgency, "version": seen.version}
     spec = _form(seen, "priority", N_("Priority of {number}"), fields, label=N_("Save"))
     after = await app.ask_form(spec, initial, save)
     if after is not None:
         app.say(_("{number} is {priority} now.", number=after.number, priority=word(after.priority)), "done")
+
+
+def _given(reason: Any, _values: Any) -> None:
+    """Refuse an empty reason; the form opens at the first field, not at this one."""
+    if not reason:
+        raise Invalid(N_("This must not be empty."), field="reason")
 
 
 async def plan(app: DeskApp, seen: IncidentView) -> None:

@@ -37,8 +37,6 @@ BESIDE = 42
 SEARCH_SECONDS = 0.15
 """How long typing must rest before the search is asked."""
 QUERY_LIMIT = 100
-REPORT_SOON = 4 * 3600
-"""Seconds before a legal report is due from which the list says so."""
 SHOWN_EVENTS = 6
 
 KEYS: dict[View, str] = {
@@ -90,20 +88,24 @@ def _status(line: IncidentLine) -> Cell:
 def remark(line: IncidentLine) -> Cell | None:
     """Return what must be said below a row: nobody acknowledged it, a legal report is due, a follow-up is due."""
     now = clock.now()
+    said, urgent = [], False
     late = not_acknowledged(line, now)
     if late:
-        return f"{marks.LATE} {late}", "error"
-    if line.report_due_at is not None and line.reported_at is None and line.report_due_at - now < REPORT_SOON:
-        return _report_due(line.report_due_at - now)
+        said.append(f"{marks.LATE} {late}")
+        urgent = True
+    if line.report_due_at is not None and line.reported_at is None:
+        left = line.report_due_at - now
+        said.append(_report_due(left))
+        urgent = urgent or left < words.SOON
     if line.follow_up_at is not None and line.follow_up_at <= now:
-        return f"{marks.LATE} {_('follow up since {time}', time=times.when(line.follow_up_at, now))}", "warning"
-    return None
+        said.append(f"{marks.LATE} {_('follow up since {time}', time=times.when(line.follow_up_at, now))}")
+    return ("   ".join(said), "error" if urgent else "warning") if said else None
 
 
-def _report_due(left: int) -> Cell:
+def _report_due(left: int) -> str:
     if left < 0:
-        return f"{marks.LATE} {_('legal report late {time}', time=span(-left))}", "error"
-    return f"{marks.ON} {_('legal report within {time}', time=span(left))}", "error" if left < 3600 else "warning"
+        return f"{marks.LATE} {_('legal report late {time}', time=span(-left))}"
+    return f"{marks.ON} {_('legal report within {time}', time=span(left))}"
 
 
 class IncidentsScreen(DeskScreen):
