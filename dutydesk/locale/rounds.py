@@ -129,11 +129,12 @@ def state_words(line: RoundLine, now: int) -> str:
 
 def _finished_words(line: RoundLine) -> str:
     time = times.hhmm(line.finished_at or 0)
+    said = _("finished {time}", time=time)
     if line.abnormal:
-        return ngettext("finished {time}, {n} abnormal", "finished {time}, {n} abnormal", line.abnormal, time=time)
-    if line.skipped:
-        return ngettext("finished {time}, {n} skipped", "finished {time}, {n} skipped", line.skipped, time=time)
-    return _("finished {time}, late", time=time) if line.late else _("finished {time}", time=time)
+        said = ngettext("finished {time}, {n} abnormal", "finished {time}, {n} abnormal", line.abnormal, time=time)
+    elif line.skipped:
+        said = ngettext("finished {time}, {n} skipped", "finished {time}, {n} skipped", line.skipped, time=time)
+    return _("{state}, late", state=said) if line.late else said
 
 
 def _walking_words(line: RoundLine, now: int) -> str:

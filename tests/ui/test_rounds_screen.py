@@ -158,6 +158,7 @@ async def test_a_round_from_the_keyboard(
         await seen.shows("18/18" if lang == "zh" else "18 of 18")
         await seen.press("f")
         await seen.shows("完成，1 项异常" if lang == "zh" else "Machine room A finished, 1 abnormal.")
+        await seen.shows("14:32 完成，1 项异常" if lang == "zh" else "finished 14:32, 1 abnormal")
 
     def check() -> None:
         row = Round.get(Round.status == "finished")
@@ -434,6 +435,25 @@ async def test_a_round_too_early_or_a_reader_starts_nothing(
         await seen.press("x")
         await seen.shows("Readers may look, not write.")
     assert stored(desk_file, lambda: Round.select().where(Round.status != "due").count()) == 0
+
+
+async def test_a_thing_goes_out_of_service_and_back(
+    desk_file: Path, at: Callable[[int], None], look: Callable[..., Seen]
+) -> None:
+    app = _app(desk_file)
+    async with app.run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        sheet = await open_sheet(seen)
+        assert sheet.walk is not None
+        go(seen, sheet, "ups1-load")
+        await seen.press("t")
+        await seen.shows("Take UPS-1 out of service")
+        await seen.press(*keys("battery change"), "enter")
+        await seen.shows("0 of 16")
+        await seen.press("x")
+        await seen.shows("This is out of service; t takes it back.")
+        await seen.press("t", *keys("done"), "enter")
+        await seen.shows("0 of 18")
 
 
 async def test_esc_pauses_and_enter_goes_on(

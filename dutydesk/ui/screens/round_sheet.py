@@ -115,6 +115,7 @@ class RoundSheetScreen(DeskScreen):
         self.answering: Answering | None = None
         self.keeper: DraftKeeper | None = None
         self._soon: Timer | None = None
+        self._items_stale = False
         super().__init__(*args, **kwargs)
 
     def compose_body(self) -> ComposeResult:
@@ -142,9 +143,12 @@ class RoundSheetScreen(DeskScreen):
             await self._restore(self.walk)
             self.view.facts = pace_words(sheet.pace) if sheet.pace else ()
             self.view.show(self.walk)
+        elif self._items_stale:
+            self._items_stale = False
+            self.walk.take_sheet(await desk.ask(rounds.sheet, self.round_id))
+            self.view.relabel()
         else:
-            state = await desk.ask(rounds.state, self.round_id)
-            self.walk.take(state)
+            self.walk.take(await desk.ask(rounds.state, self.round_id))
             self.view.repaint()
         self._hint()
 
@@ -166,6 +170,7 @@ class RoundSheetScreen(DeskScreen):
         if changed.touches("sheet", self.round_id):
             self._soon = self._soon or self.set_timer(REREAD_SECONDS, self.request_reload)
             self._soon.reset()
+        self._items_stale = self._items_stale or changed.touches("equipment") or changed.touches("checklist")
         if any(changed.touches(subject) for subject in self.subjects - {"sheet"}):
             self.request_reload()
 
@@ -352,6 +357,4 @@ class RoundSheetScreen(DeskScreen):
             return
         from dutydesk.ui.actions.rounds import change_service
 
-        if await change_service(self.desk_app, item):
-            self.walk = None
-            self.request_reload()
+        await change_service(self.desk_app, item)

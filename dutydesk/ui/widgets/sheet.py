@@ -13,9 +13,10 @@ from textual.geometry import Offset
 from textual.strip import Strip
 
 from dutydesk.domain import clock
-from dutydesk.domain.rounds import Found, ItemKind, RoundState
+from dutydesk.domain.checklists import ChecklistKind
+from dutydesk.domain.rounds import Found, ItemKind
 from dutydesk.domain.words import N_
-from dutydesk.locale import _, ngettext, pick, times
+from dutydesk.locale import _, pick, times
 from dutydesk.locale import rounds as words
 from dutydesk.services.round_sheet import SheetItem
 from dutydesk.ui import marks
@@ -27,7 +28,6 @@ from dutydesk.ui.widgets.walk import LIMITS, Entry, EntryKind, Walk, live
 HEAD_LINES = 2
 BELOW = 2
 """Lines kept in view below the row under the cursor."""
-BAR_CELLS = 18
 
 ENTRY_WORDS = {
     EntryKind.NOTE: N_("Note: "),
@@ -180,7 +180,7 @@ class SheetView(LineWidget, can_focus=True):
         lines = self._lines()
         room = max(1, height - HEAD_LINES)
         self._scroll(lines, room)
-        strips = [self._head(width), self._titles(width)]
+        strips = [self._head(self.walk, width), self._titles(self.walk, width)]
         strips += [
             self._draw_line(line, width, y + HEAD_LINES) for y, line in enumerate(lines[self._top : self._top + room])
         ]
@@ -204,55 +204,15 @@ class SheetView(LineWidget, can_focus=True):
         if self._caret is not None and self.has_focus:
             self.app.cursor_position = Offset(self.region.x + self._caret[0], self.region.y + self._caret[1])
 
-    # The head
+    # Rows
 
-    def _head(self, width: int) -> Strip:
-        walk = self.walk
-        assert walk is not None
-        head, done = walk.state.head, walk.progress()
-        now = clock.now()
-        window = f"{times.when(head.due_at, now)}{marks.DASH}{times.hhmm(head.late_at)}"
-        cells: list[Cell] = [" ", (pick(head.checklist), "title"), f"  {window} ", *self._state_cells(now)]
-        cells.append(_("  {answered} of {total} ", answered=done.answered, total=done.total))
-        bar = min(BAR_CELLS, width // 10)
-        cells.append((marks.progress(done.answered, done.total, bar), "accent"))
-        if done.abnormal:
-            cells.append((f"  {ngettext('{n} abnormal', '{n} abnormal', done.abnormal)}", "error"))
-        people = list(head.people)
-        if not people and head.by is not None:
-            people = [head.by]
-        if people:
-            cells.append((f"  {', '.join(pick(person) for person in people)}", "muted"))
+    def _head(self, walk: Walk, width: int) -> Strip:
+        cells = said.head_cells(walk.state.head, walk.progress(), width)
         return self.strip(cut_cells(cells, width)[0], width)
 
-    def _state_cells(self, now: int) -> list[Cell]:
-        walk = self.walk
-        assert walk is not None
-        head = walk.state.head
-        if head.state is RoundState.FINISHED:
-            return [(f"{marks.DONE} {_('finished {time}', time=times.hhmm(head.finished_at or now))}", "")]
-        if head.state is RoundState.MISSED:
-            return [(f"{marks.ABNORMAL} {_('missed')}", "error")]
-        if head.late:
-            return [(f"{marks.LATE} {_('{time} late', time=words.span(now - head.due_at))}", "error")]
-        return [(_("paused"), "warning")] if head.state is RoundState.PAUSED else []
-
-    def _titles(self, width: int) -> Strip:
-        columns = said.widths(width)
-        backup = self.walk is not None and self.walk.state.head.kind.value == "backup"
-        titles = [
-            (_("Job") if backup else _("Check point"), columns.name),
-            (_("Answer"), columns.value),
-            (_("RPO") if backup else _("Normal"), columns.normal),
-            (_("Last time"), columns.last),
-            (_("Trend"), columns.trend),
-            (_("Who"), columns.person),
-            (_("At"), columns.time),
-        ]
-        line = " ".join(fit(title, cells) for title, cells in titles if cells)
-        return self.strip([(" " * said.LEAD + line, "muted")], width)
-
-    # Rows
+    def _titles(self, walk: Walk, width: int) -> Strip:
+        backup = walk.state.head.kind is ChecklistKind.BACKUP
+        return self.strip([(said.title_line(width, backup=backup), "muted")], width)
 
     def styles_changed(self) -> None:
         """Draw every line anew."""

@@ -7,19 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dutydesk.domain import backups, clock
-from dutydesk.domain.rounds import CheckPoint, Found, ItemKind
-from dutydesk.locale import _, pick, times
-from dutydesk.locale.rounds import normal_words, options_line, previous_words
+from dutydesk.domain.rounds import CheckPoint, Found, ItemKind, Progress, RoundState
+from dutydesk.locale import _, ngettext, pick, times
+from dutydesk.locale.rounds import normal_words, options_line, people_of, previous_words, span
+from dutydesk.services.round_lines import RoundLine
 from dutydesk.services.round_rows import AnswerView
 from dutydesk.services.round_sheet import SheetItem
 from dutydesk.ui import marks
-from dutydesk.ui.widgets.paint import Cell
+from dutydesk.ui.widgets.paint import Cell, fit
 
 LEAD = 5
 """Cells before the name: cursor mark and state mark."""
 WIDE = 110
 GAP = 1
 TIME_CELLS = 5
+BAR_CELLS = 18
 
 STYLES = {
     Found.OK: "",
@@ -147,3 +149,41 @@ def hint_words(item: SheetItem, answer: AnswerView | None) -> str:
 def plain_character(character: str) -> str:
     """Return a full-width digit or letter as the plain one: an input method may be on."""
     return unicodedata.normalize("NFKC", character)
+
+
+def head_cells(head: RoundLine, done: Progress, width: int) -> list[Cell]:
+    """Return the line about the whole round: its window, how it stands, how far it is, who walks it."""
+    now = clock.now()
+    window = f"{times.when(head.due_at, now)}{marks.DASH}{times.hhmm(head.late_at)}"
+    cells: list[Cell] = [" ", (pick(head.checklist), "title"), f"  {window} ", *_head_state(head, now)]
+    cells.append(_("  {answered} of {total} ", answered=done.answered, total=done.total))
+    cells.append((marks.progress(done.answered, done.total, min(BAR_CELLS, width // 10)), "accent"))
+    if done.abnormal:
+        cells.append((f"  {ngettext('{n} abnormal', '{n} abnormal', done.abnormal)}", "error"))
+    people = people_of(head)
+    return [*cells, (f"  {people}", "muted")] if people else cells
+
+
+def _head_state(head: RoundLine, now: int) -> list[Cell]:
+    if head.state is RoundState.FINISHED:
+        return [f"{marks.DONE} {_('finished {time}', time=times.hhmm(head.finished_at or now))}"]
+    if head.state is RoundState.MISSED:
+        return [(f"{marks.ABNORMAL} {_('missed')}", "error")]
+    if head.late:
+        return [(f"{marks.LATE} {_('{time} late', time=span(now - head.due_at))}", "error")]
+    return [(_("paused"), "warning")] if head.state is RoundState.PAUSED else []
+
+
+def title_line(width: int, *, backup: bool) -> str:
+    """Return the line of column titles."""
+    columns = widths(width)
+    titles = (
+        (_("Job") if backup else _("Check point"), columns.name),
+        (_("Answer"), columns.value),
+        (_("RPO") if backup else _("Normal"), columns.normal),
+        (_("Last time"), columns.last),
+        (_("Trend"), columns.trend),
+        (_("Who"), columns.person),
+        (_("At"), columns.time),
+    )
+    return " " * LEAD + " ".join(fit(title, cells) for title, cells in titles if cells)

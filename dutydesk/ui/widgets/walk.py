@@ -241,6 +241,12 @@ class Walk:
             del self._underway[code]
         self._changed()
 
+    def take_sheet(self, sheet: Sheet) -> None:
+        """Take the whole round anew: its items have changed."""
+        self.sheet = sheet
+        self._items = {each.point.code: each for each in sheet.items}
+        self.take(sheet.state)
+
     def take(self, state: SheetState) -> None:
         """Take what was read anew; cursor and typing stay where they are."""
         self.state = state
