@@ -12,8 +12,10 @@ from typing import Any
 from peewee import JOIN, fn
 
 from dutydesk.domain.handover import Block, Colour, Item, Status, SystemState, incident_colour
+from dutydesk.domain.rounds import ItemKind
 from dutydesk.domain.words import N_
 from dutydesk.services.handover_duty import after, signed_in
+from dutydesk.services.round_rows import point_of
 from dutydesk.storage.models.attendance import Attendance
 from dutydesk.storage.models.backups import BackupCheck, BackupJob
 from dutydesk.storage.models.handover import Handover, HandoverItem, Thing
@@ -131,8 +133,13 @@ def _abnormal_answers(with_incident: set[int | None], begin: int, now: int) -> l
         RoundAnswer.select(RoundAnswer, CheckItem)
         .join(CheckItem)
         .where(RoundAnswer.id.in_(newest) & RoundAnswer.verdict.in_(("warning", "critical", "abnormal")))
+        .where(CheckItem.kind != ItemKind.BACKUP.value)
         .order_by(RoundAnswer.id)
     )
+    opened_from = RoundAnswer.select(RoundAnswer.round, RoundAnswer.item).where(
+        RoundAnswer.id.in_([key for key in with_incident if key is not None])
+    )
+    covered = set(opened_from.tuples())
     return [
         Item(
             block=Block.STATE,
@@ -151,14 +158,15 @@ def _abnormal_answers(with_incident: set[int | None], begin: int, now: int) -> l
             answer_required=True,
         )
         for answer in rows
-        if answer.id not in with_incident
+        if (answer.round_id, answer.item_id) not in covered
     ]
 
 
-def _reading(answer: RoundAnswer) -> str:
-    if answer.number is None:
-        return answer.text or ""
-    return f"{answer.number:g} {answer.item.unit}".strip()
+def _reading(answer: RoundAnswer) -> str | dict[str, str]:
+    if answer.number is not None:
+        return f"{answer.number:g} {answer.item.unit}".strip()
+    chosen = point_of(answer.item).option(answer.text)
+    return {"zh": chosen.label.zh, "en": chosen.label.en} if chosen else answer.text or ""
 
 
 # Summary -------------------------------------------------------------------------------------------------------------
@@ -169,9 +177,11 @@ def _summary(begin: int, now: int) -> list[Item]:
     opened = Incident.select().where(Incident.entered_at.between(*inside)).count()
     resolved = Incident.select().where(Incident.resolved_at.between(*inside)).count()
     finished = Round.select().where(Round.finished_at.between(*inside)).count()
+    later = RoundAnswer.alias()
     abnormal = (
         RoundAnswer.select()
         .where(RoundAnswer.at.between(*inside) & RoundAnswer.verdict.in_(("warning", "critical", "abnormal")))
+        .where(~fn.EXISTS(later.select(later.id).where(later.corrects == RoundAnswer.id)))
         .count()
     )
     lines = [

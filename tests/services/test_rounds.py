@@ -371,3 +371,23 @@ def test_reading_many_rounds_takes_few_queries(desk: object, now: Clock, eng_a: 
     finally:
         database.execute_sql = original
     assert len(counted) <= 6
+
+
+def test_the_handover_counts_an_answer_once_and_knows_its_incident(desk: object, now: Clock, eng_a: Actor) -> None:
+    from dutydesk.services import handover_fill, incidents
+    from dutydesk.services.incidents import NewIncident
+
+    number = the_round()
+    known = items(eng_a, number)
+    first = rounds.answer(eng_a, number, known["ups1-load"], number=83).answer
+    rounds.add_note(eng_a, number, known["ups1-load"], "two servers moved")
+    rounds.answer(eng_a, number, known["fire"], text="fault", note="vendor called")
+    lines = handover_fill._abnormal_answers(set(), now.start - 60, now.start + 60)
+    assert [line.values["value"] for line in lines] == ["83 %", {"zh": "故障", "en": "Fault"}]
+    counted = next(
+        line for line in handover_fill._summary(now.start - 60, now.start + 60) if line.key.endswith("rounds")
+    )
+    assert counted.values["abnormal"] == 2
+    incidents.open_incident(eng_a, NewIncident("UPS-1 load", answer_id=first.id))
+    lines = handover_fill._abnormal_answers({first.id}, now.start - 60, now.start + 60)
+    assert len(lines) == 1
