@@ -25,11 +25,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "incident": ("incidents", N_("open, list, show and work on incidents")),
     "round": ("rounds", N_("rounds: list, show")),
     "handover": ("handover", N_("handovers: list, show one, print the sheet")),
-    "backup": ("ops", N_("copy the desk into a file while people work")),
-    "restore": ("ops", N_("put a copy in the desk's place after checking it")),
-    "migrate": ("ops", N_("bring the desk to this program's schema")),
-    "verify": ("ops", N_("recompute the audit chain; name the first broken row")),
-    "doctor": ("ops", N_("check terminal, locale, database, disk and clock")),
+    "backup": ("operations", N_("copy the desk into a file while people work")),
+    "restore": ("operations", N_("put a copy in the desk's place after checking it")),
+    "migrate": ("operations", N_("bring the desk to this program's schema")),
+    "verify": ("operations", N_("recompute the audit chain; name the first broken row")),
+    "doctor": ("operations", N_("check terminal, locale, database, disk and clock")),
     "ssh-keys": ("people", N_("print the authorized_keys lines for everybody with a key")),
 }
 """Commands with the module of `dutydesk.cli` that adds them, and what they do."""

@@ -146,6 +146,7 @@ def _say_nothing(_done: float) -> None:
 
 
 def _console(path: Path, args: argparse.Namespace) -> int:
+    from dutydesk.demo import LOGIN, PIN
     from dutydesk.ui.demo import run_demo
 
-    return run_demo(str(path), _lang(args), args.theme)
+    return run_demo(str(path), LOGIN, PIN, _lang(args), args.theme)

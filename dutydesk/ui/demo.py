@@ -6,7 +6,6 @@ import sys
 
 from textual.content import Content
 
-from dutydesk.demo import LOGIN, PIN
 from dutydesk.locale import _
 from dutydesk.ui.app import DeskApp
 from dutydesk.ui.arrival import import_storage
@@ -15,16 +14,16 @@ from dutydesk.ui.screens.help import HelpScreen
 from dutydesk.ui.terminal import prepare, wants_mouse
 
 
-def welcome() -> str:
+def welcome(pin: str) -> str:
     """Return the sentence that greets."""
-    return _("A demonstration: everybody's PIN is {pin}. ? shows the keys, digits change the screen.", pin=PIN)
+    return _("A demonstration: everybody's PIN is {pin}. ? shows the keys, digits change the screen.", pin=pin)
 
 
-def tour() -> list[str]:
+def tour(pin: str) -> list[str]:
     """Return what is worth a look, a line each."""
     return [
         _("You are Eng. A, on duty and signed in; a P1 waits. Nothing here is real, nothing is kept afterwards."),
-        _("Every signature asks for the PIN: it is {pin} for everybody.", pin=PIN),
+        _("Every signature asks for the PIN: it is {pin} for everybody.", pin=pin),
         _("2: the overdue round, one key an answer. 3: the P1, d sends somebody, r resolves."),
         _("5: hand over; then : and “Another person” lets eng-b read back and accept."),
         _("8: ninety days of incidents as charts. f2: Chinese and English, f3: colours."),
@@ -34,13 +33,19 @@ def tour() -> list[str]:
 class TourScreen(HelpScreen):
     """The keys, after a few lines about the demonstration."""
 
+    def __init__(self, behind: DeskScreen, pin: str) -> None:
+        self.pin = pin
+        super().__init__(behind)
+
     def _sheet(self) -> Content:
-        lines = [(f"{_('Demonstration')}\n", "bold"), *((f"  {line}\n", "") for line in tour()), ("\n", "")]
+        lines = [(f"{_('Demonstration')}\n", "bold"), *((f"  {line}\n", "") for line in tour(self.pin)), ("\n", "")]
         return Content.assemble(*lines, super()._sheet())
 
 
 class DemoApp(DeskApp):
-    """The console with a greeting."""
+    """The console with a greeting; `pin` is everybody's PIN."""
+
+    pin = ""
 
     async def on_mount(self) -> None:
         """Greet when the first screen has settled."""
@@ -53,19 +58,20 @@ class DemoApp(DeskApp):
 
     async def _greet_on(self, screen: DeskScreen) -> None:
         await screen.loaded()
-        self.say(welcome())
+        self.say(welcome(self.pin))
 
     async def action_help(self) -> None:
         """Show the tour and every key of the screen in front."""
         if self.shown is not None:
-            await self.ask_screen(TourScreen(self.shown))
+            await self.ask_screen(TourScreen(self.shown, self.pin))
 
 
-def run_demo(path: str, lang: str | None, theme: str | None) -> int:
-    """Run the console as the engineer on duty until the person leaves; returns the exit code."""
+def run_demo(path: str, login: str, pin: str, lang: str | None, theme: str | None) -> int:
+    """Run the console for `login` until the person leaves; returns the exit code."""
     prepare()
     import_storage(path)
-    app = DemoApp(path, LOGIN, lang, theme)
+    app = DemoApp(path, login, lang, theme)
+    app.pin = pin
     app.run(mouse=wants_mouse())
     if app.farewell:
         print(app.farewell, file=sys.stderr)

@@ -1,0 +1,154 @@
+"""`dutydesk backup|restore|migrate|verify|doctor`: looking after the desk's database."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dutydesk.cli import common
+from dutydesk.domain.errors import Refused
+from dutydesk.domain.words import N_
+from dutydesk.locale import _, ngettext
+
+if TYPE_CHECKING:
+    from dutydesk.services.operations import Candidate
+    from dutydesk.storage.chain import Broken
+
+Progress = Callable[[str, int], None]
+
+
+def register(subparsers: common.Groups) -> None:
+    """Add the commands."""
+    copy = common.add_command(subparsers, "backup", N_("copy the desk into a file while people work"), run_backup)
+    copy.add_argument("file", metavar=_("FILE"), help=_("the copy; a file that is there is never overwritten"))
+    about = N_("put a copy in the desk's place after checking it")
+    back = common.add_command(subparsers, "restore", about, run_restore)
+    back.add_argument("file", metavar=_("FILE"), help=_("a copy made with backup"))
+    back.add_argument("--yes", action="store_true", help=_("replace without asking"))
+    common.add_command(subparsers, "migrate", N_("bring the desk to this program's schema"), run_migrate)
+    about = N_("recompute the audit chain; name the first broken row")
+    check = common.add_command(subparsers, "verify", about, run_verify, json=True)
+    check.add_argument("--head", metavar=_("DIGEST"), help=_("the head printed on a handover sheet: it must be there"))
+    about = N_("check terminal, locale, database, disk and clock")
+    common.add_command(subparsers, "doctor", about, run_doctor, json=True)
+
+
+def run_backup(args: argparse.Namespace) -> int:
+    """Copy the desk and say how large the copy is and where its chain ends."""
+    from dutydesk.domain.backups import show_size
+    from dutydesk.services import operations
+    from dutydesk.storage import engine
+
+    where = common.target(args)
+    operations.sqlite_file(where)
+    engine.connect(where)
+    made = operations.backup(Path(args.file).expanduser())
+    inside = made.inside
+    print(_("{path}: {size}, every page checked.", path=made.path, size=show_size(inside.size)))
+    print(_("Entry {seq}, head {head}", seq=inside.seq, head=inside.head))
+    return common.DONE
+
+
+def run_restore(args: argparse.Namespace) -> int:
+    """Check a copy, ask, and put it in the desk's place; the desk that was there is kept."""
+    from dutydesk.services import operations
+
+    target = operations.sqlite_file(common.target(args))
+    with _progress() as progress:
+        candidate = operations.check_copy(Path(args.file).expanduser(), target, progress=progress)
+    try:
+        if candidate.replaces and not args.yes and not _agreed(candidate):
+            print(_("Nothing was replaced."))
+            return common.NO
+        kept = operations.replace(candidate)
+    finally:
+        operations.discard(candidate)
+    print(_("{path} is restored: {entries} entries, head {head}", path=target, **_chain(candidate)))
+    if kept is not None:
+        print(_("The desk that was there is kept as {path}.", path=kept))
+    return common.DONE
+
+
+def _chain(candidate: Candidate) -> dict[str, object]:
+    return {"entries": candidate.entries, "head": candidate.head}
+
+
+def _agreed(candidate: Candidate) -> bool:
+    if not common.on_terminal():
+        raise Refused(N_("There is a desk at {path}; --yes replaces it."), path=str(candidate.target))
+    at = time.strftime("%Y-%m-%d %H:%M", time.localtime(candidate.newest_at or 0))
+    question = N_("Replace the desk at {path} by this copy, whose newest entry is of {at}? [y/N] ")
+    print(_(question, path=candidate.target, at=at), end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes", "是", "好")
+
+
+def run_migrate(args: argparse.Namespace) -> int:
+    """Bring the desk to this program's schema and say what ran."""
+    from dutydesk.services import operations
+
+    done = operations.bring_up_to_date(common.target(args))
+    if not done.steps:
+        print(_("Nothing to do: the desk has schema {schema} already.", schema=done.schema))
+        return common.DONE
+    steps = ngettext("{n} step", "{n} steps", len(done.steps))
+    print(_("The desk now has schema {schema} ({steps}).", schema=done.schema, steps=steps))
+    if done.kept is not None:
+        print(_("The desk as it was is kept as {path}.", path=done.kept))
+    return common.DONE
+
+
+# Verify
+
+
+def run_verify(args: argparse.Namespace) -> int:
+    """Recompute the chain; 1 when something does not hold, with its table, its row and what is wrong."""
+    from dutydesk.services import operations
+
+    common.open_desk(args)
+    with _progress() as progress:
+        verdict = operations.verify(head=args.head, progress=progress)
+    broken = verdict.broken
+    if args.json:
+        fault = {"table": broken.table, "row": broken.key, "fault": _fault(broken, args.head)} if broken else None
+        counted = {"entries": verdict.entries, "rows": verdict.rows, "seq": verdict.head_seq, "head": verdict.head}
+        common.print_json({"holds": broken is None, **counted, "broken": fault})
+    elif broken is None:
+        print(_("The chain holds: {entries} entries, {rows} rows.", entries=verdict.entries, rows=verdict.rows))
+        print(_("Entry {seq}, head {head}", seq=verdict.head_seq, head=verdict.head))
+    else:
+        place = {"table": broken.table, "row": broken.key}
+        print(_("The chain is broken at {table}, row {row}: {fault}", **place, fault=_fault(broken, args.head)))
+    return common.DONE if broken is None else common.NO
+
+
+def _fault(broken: Broken, head: str | None) -> str:
+    return _(broken.sentence, head=head)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """Show on stderr how far the chain is checked: one line on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+
+    def show(table: str, done: int) -> None:
+        text = _("Checking {table}: {done}", table=table, done=done)
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield show
+    finally:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def run_doctor(args: argparse.Namespace) -> int:
+    """Examine the console and the desk; 1 when something is wrong."""
+    from dutydesk.cli.doctor import report
+
+    return report(common.target(args), as_json=args.json)

@@ -1,0 +1,229 @@
+"""Looking after the desk's database: copy, restore, migrate, verify. Source: DESIGN 2, 5."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import peewee
+
+from dutydesk.domain import clock
+from dutydesk.domain.errors import Invalid, NotFound, Refused, StorageTrouble
+from dutydesk.domain.words import N_
+from dutydesk.services.core import unguarded
+from dutydesk.services.people import LEASE
+from dutydesk.storage import backup as copies
+from dutydesk.storage import chain, engine, migrate
+from dutydesk.storage.backup import Inside
+from dutydesk.storage.chain import Verdict
+from dutydesk.storage.models.people import Person, Presence
+
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True)
+class Copied:
+    """A copy that was made and looked into."""
+
+    path: Path
+    inside: Inside
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A checked copy that waits beside the desk to take its place; `replaces` says whether a desk is there.
+
+    `newest_at` is the time of its newest audit entry, `migrated` the schema steps that were made on it.
+    """
+
+    part: Path
+    target: Path
+    entries: int
+    head: str
+    newest_at: int | None
+    migrated: tuple[int, ...]
+    replaces: bool
+
+
+@dataclass(frozen=True)
+class Migrated:
+    """The schema steps that ran, and where the desk as it was before is kept."""
+
+    steps: tuple[int, ...]
+    schema: int
+    kept: Path | None
+
+
+def sqlite_file(target: str) -> Path:
+    """Return the file of a desk, or refuse another engine."""
+    path = engine.sqlite_path(target)
+    if path is None:
+        raise Refused(N_("{target} is not a file; its database has its own tools for copies."), target=target)
+    return path
+
+
+# Copy
+
+
+@unguarded
+def backup(path: Path) -> Copied:
+    """Copy the open desk into a new file while people work, and check the copy.
+
+    Raises Invalid when the file is there already or its folder is not, StorageTrouble when it cannot be written.
+    """
+    if path.exists():
+        raise Invalid(N_("{path} is there already; a copy never overwrites a file."), field="file", path=str(path))
+    if not path.parent.is_dir():
+        raise Invalid(N_("There is no folder {path}."), field="file", path=str(path.parent))
+    try:
+        copies.copy_open(path)
+        inside = copies.look_into(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    except StorageTrouble:
+        path.unlink(missing_ok=True)
+        raise
+    return Copied(path, inside)
+
+
+def _unwritable(path: Path, error: OSError) -> StorageTrouble:
+    detail = os.strerror(error.errno or 0)
+    return StorageTrouble(N_("{path} cannot be written: {detail}."), path=str(path), detail=detail)
+
+
+# Restore
+
+
+@unguarded
+def check_copy(source: Path, target: Path, *, progress: Progress | None = None) -> Candidate:
+    """Bring a copy beside the desk, with this program's schema, and check all of it; the desk stays as it is.
+
+    Raises a DeskError with the reason when it cannot take the desk's place.
+    """
+    if not source.is_file():
+        raise NotFound(N_("There is no file {path}."), field="file", path=str(source))
+    if source.resolve() == target.resolve():
+        raise Invalid(N_("{path} is the desk itself."), field="file", path=str(source))
+    part = Path(f"{target}.restoring")
+    _discard(part)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        copies.copy_file(source, part)
+        return _checked(part, target, progress)
+    except OSError as error:
+        _discard(part)
+        raise _unwritable(part, error) from error
+    except BaseException:
+        engine.disconnect()
+        _discard(part)
+        raise
+
+
+def _checked(part: Path, target: Path, progress: Progress | None) -> Candidate:
+    copies.look_into(part)
+    engine.connect(str(part))
+    steps = tuple(migrate.migrate(copy_first=False))
+    verdict = chain.verify(progress=progress)
+    if verdict.broken is not None:
+        raise Refused(
+            N_("The chain of the copy is broken at {table} {key}; nothing was replaced."),
+            table=verdict.broken.table,
+            key=verdict.broken.key,
+        )
+    rows = engine.db.execute_sql("select at from audit_entry order by seq desc limit 1").fetchall()
+    engine.disconnect()
+    newest = rows[0][0] if rows else None
+    return Candidate(part, target, verdict.entries, verdict.head, newest, steps, target.exists())
+
+
+def _discard(part: Path) -> None:
+    for ending in ("", ".lock", *copies.BESIDE):
+        Path(f"{part}{ending}").unlink(missing_ok=True)
+
+
+def discard(candidate: Candidate) -> None:
+    """Forget a copy that was checked."""
+    _discard(candidate.part)
+
+
+@unguarded
+def consoles(target: Path) -> list[str]:
+    """Return the logins with a living console on the desk; a desk that cannot be read has none."""
+    try:
+        engine.connect(str(target))
+        living = Presence.beat_at >= clock.now() - LEASE
+        rows = Presence.select(Person.login).join(Person).where(living).distinct().tuples()
+        return sorted(login for (login,) in rows)
+    except (StorageTrouble, peewee.DatabaseError):
+        return []
+    finally:
+        engine.disconnect()
+
+
+@unguarded
+def replace(candidate: Candidate) -> Path | None:
+    """Put a checked copy in the desk's place; returns where the desk that was there is kept.
+
+    Refused while somebody has a console open on it: what is written there would be lost.
+    """
+    target = candidate.target
+    if not target.exists():
+        copies.put_in_place(candidate.part, target, target)
+        _discard(candidate.part)
+        return None
+    open_here = consoles(target)
+    if open_here:
+        raise Refused(
+            N_("{people} have a console open on this desk; they must leave it first."), people=", ".join(open_here)
+        )
+    kept = Path(f"{target}.replaced-{time.strftime('%Y%m%d-%H%M%S', time.localtime(clock.now()))}")
+    copies.put_in_place(candidate.part, target, kept)
+    _discard(candidate.part)
+    return kept
+
+
+# Migrate, verify
+
+
+@unguarded
+def bring_up_to_date(target: str) -> Migrated:
+    """Bring the desk at `target` to this program's schema; the file as it was is kept beside it."""
+    engine.connect(target)
+    have = migrate.current()
+    if have == 0:
+        migrate.require_current()
+    steps = tuple(migrate.migrate())
+    path = engine.sqlite_path(target)
+    kept = Path(f"{path}.before-{have + 1}") if steps and path is not None else None
+    return Migrated(steps, migrate.newest(), kept)
+
+
+@unguarded
+def verify(*, head: str | None = None, progress: Progress | None = None) -> Verdict:
+    """Recompute the audit chain and every bound row of the open desk; `head` must be part of the chain.
+
+    Others go on working. Without WAL one long look would hold them up, so it is taken only to confirm a fault.
+    """
+    if head is not None and not _is_digest(head):
+        raise Invalid(
+            N_("“{head}” is no head of a chain: it has 64 hexadecimal digits; 8 of them are enough."),
+            field="head",
+            head=head,
+        )
+    wanted = head.lower() if head else None
+    if engine.journal_mode() != "wal":
+        verdict = chain.verify(expect_head=wanted, progress=progress)
+        if verdict.broken is None:
+            return verdict
+    engine.db.execute_sql("begin")
+    try:
+        return chain.verify(expect_head=wanted, progress=progress)
+    finally:
+        engine.db.execute_sql("rollback")
+
+
+def _is_digest(text: str) -> bool:
+    return 8 <= len(text) <= 64 and all(character in "0123456789abcdef" for character in text.lower())

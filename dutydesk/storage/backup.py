@@ -1,0 +1,113 @@
+"""Copies of an SQLite desk: made while people work, looked into, and put in a desk's place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dutydesk.domain.errors import StorageTrouble
+from dutydesk.domain.words import N_
+from dutydesk.storage import engine
+from dutydesk.storage.engine import db, trouble
+
+BESIDE = ("-wal", "-shm", "-journal")
+"""Endings of the files that SQLite keeps beside a database."""
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What a copy holds: its size in bytes, its schema, and the head of its chain (sequence number, digest)."""
+
+    size: int
+    schema: int
+    seq: int
+    head: str
+
+
+def copy_open(target: Path) -> None:
+    """Copy the open desk into a new file, as it stands at this instant; others go on working.
+
+    The file appears under its name only when it is whole.
+    """
+    part = Path(f"{target}.part")
+    part.unlink(missing_ok=True)
+    try:
+        _make_empty(part)
+        db.execute_sql("vacuum into ?", (str(part),))
+        _to_disk(part)
+        os.link(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a database that may be in use, or lie on a medium that cannot be written, into a new file."""
+    _make_empty(target)
+    with _reading(source) as old, closing(engine.peewee.sqlite3.connect(str(target))) as new:  # type: ignore[attr-defined]
+        old.backup(new)
+        new.execute("pragma journal_mode = delete")
+    _to_disk(target)
+
+
+def look_into(path: Path) -> Inside:
+    """Check every page of a copy and say what it holds; raise StorageTrouble when it is damaged or no desk."""
+    with _reading(path) as copy:
+        wrong = copy.execute("pragma integrity_check(1)").fetchone()[0]
+        if wrong != "ok":
+            raise StorageTrouble(N_("The copy {path} is damaged: {detail}"), path=str(path), detail=wrong)
+        schema = copy.execute("select max(number) from schema_version").fetchone()[0] or 0
+        newest = copy.execute("select seq, digest from audit_entry order by seq desc limit 1").fetchone()
+    seq, head = newest or (0, "")
+    return Inside(path.stat().st_size, schema, seq, head)
+
+
+def put_in_place(part: Path, target: Path, kept: Path) -> None:
+    """Let `part` take the place of the desk at `target`, which stays as `kept`, with what SQLite keeps beside it."""
+    for ending in BESIDE:
+        beside = Path(f"{target}{ending}")
+        if beside.exists():
+            beside.rename(f"{kept}{ending}")
+    if target.exists():
+        os.link(target, kept)
+    os.replace(part, target)
+    _folder_to_disk(target.parent)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[Any]:
+    """Open a database for reading alone; troubles of the file become sentences."""
+    driver = engine.peewee.sqlite3  # type: ignore[attr-defined]
+    name = str(path.resolve()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    try:
+        connection = driver.connect(f"file:{name}?mode=ro", uri=True)
+        try:
+            connection.execute("select count(*) from sqlite_master").fetchall()
+        except driver.OperationalError:
+            connection.close()
+            connection = driver.connect(f"file:{name}?mode=ro&immutable=1", uri=True)
+        with closing(connection):
+            yield connection
+    except driver.DatabaseError as error:
+        raise trouble(error) from error
+
+
+def _make_empty(path: Path) -> None:
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+def _to_disk(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    _folder_to_disk(path.parent)
+
+
+def _folder_to_disk(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
