@@ -89,6 +89,7 @@ class Anywhere(Looks):
         from dutydesk.services import people
 
         self.desk.who = who
+        await self.desk.ask(people.beat)
         self.take_likes(await self.desk.ask(people.preferences))
         await self.refresh_top()
         for screen in self.every_screen():

@@ -152,16 +152,21 @@ class Desk:
     async def _keep_watch(self) -> None:
         loop = asyncio.get_running_loop()
         beat_at = 0.0
+        in_trouble = False
         while not self._closed:
             try:
                 if loop.time() >= beat_at:
                     beat_at = loop.time() + BEAT_SECONDS
                     await self.raw(self._beat)
                 changes = await self.raw(self._poll)
-            except StorageTrouble:
-                changes = frozenset()
-            if changes:
-                self.on_changes(changes)
+            except DeskError as error:
+                if not in_trouble and not self._closed:
+                    self.on_error(error)
+                in_trouble = True
+            else:
+                in_trouble = False
+                if changes:
+                    self.on_changes(changes)
             await asyncio.sleep(POLL_SECONDS)
 
     # What follows runs on the desk thread.

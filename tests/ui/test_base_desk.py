@@ -160,6 +160,26 @@ async def test_other_terminals_are_heard_within_a_second(desk: Desk, desk_file: 
     assert {subject for changes in heard for subject, _key in changes} == {"setting"}
 
 
+async def test_a_lost_database_is_said_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the database does not answer the feed says so once, goes on, and hears changes again afterwards."""
+    wrong: list[BaseException] = []
+    desk.on_error = wrong.append
+    polls = 0
+
+    def fail() -> Any:
+        nonlocal polls
+        polls += 1
+        raise peewee.OperationalError("unable to open database file")
+
+    monkeypatch.setattr("dutydesk.ui.desk.POLL_SECONDS", 0.01)
+    monkeypatch.setattr(desk, "_poll", fail)
+    desk.watch()
+    await until(lambda: polls > 3)
+    assert [getattr(error, "sentence", "") for error in wrong] == ["The database cannot be opened."]
+    monkeypatch.undo()
+    await until(lambda: desk._feed is not None)
+
+
 async def test_a_living_console_is_present_and_a_closed_one_not(desk: Desk) -> None:
     """The heartbeat makes the person present; closing takes him away."""
     desk.watch()

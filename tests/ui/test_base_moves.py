@@ -120,6 +120,20 @@ async def test_palette(seen: Any) -> None:
     assert len(seen.app.screen_stack) == 1
 
 
+async def test_palette_finds_incidents(seen: Any) -> None:
+    """Any word of an incident finds it, one Chinese character too, and enter shows it."""
+    from dutydesk.services import incidents
+
+    opened = await seen.app.desk.ask(incidents.open_incident, incidents.NewIncident("核心交换机 SW1 宕机"))
+    await seen.press("colon", "宕")
+    await seen.shows(f"{opened.number} 核心交换机 SW1 宕机")
+    await seen.press("enter")
+    await seen.until(lambda: len(seen.app.screen_stack) == 2)
+    await seen.shows("核心交换机 SW1 宕机")
+    await seen.press("escape")
+    await seen.until(lambda: len(seen.app.screen_stack) == 1)
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("lang", LANGUAGES)
 async def test_help_names_every_command(desk_file: Path, look: Callable[..., Any], size: Any, lang: str) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dutydesk.ui.app import DeskApp
     from dutydesk.ui.screens.base import DeskScreen
 
-PROVIDERS: list[str] = ["dutydesk.ui.actions.measures:find"]
+PROVIDERS: list[str] = ["dutydesk.ui.actions.incident_find:find", "dutydesk.ui.actions.measures:find"]
 """`module:function` of the subjects that find records."""
 ROWS = 12
 SEARCH_SECONDS = 0.15
@@ -194,11 +194,13 @@ class PaletteScreen(Asking[Found]):
     async def _search(self, words: str) -> None:
         await asyncio.sleep(SEARCH_SECONDS)
         found: list[Found] = []
-        for finder in finders():
-            try:
+        try:
+            for finder in finders():
                 found.extend(await finder(self.app, words))
-            except DeskError:
-                continue
+        except DeskError as error:
+            self.app.refuse(error)
+        except Exception as error:
+            self.app.unexpected(error)
         if self.is_attached and self.query_one(Input).value == words and found:
             shown = self.query_one(FoundList)
             shown.found = [*shown.found, *found]
