@@ -13,7 +13,6 @@ from dutydesk.domain.text import char_width, width
 from dutydesk.locale import _, pick, times, word
 from dutydesk.locale import handover as words
 from dutydesk.services.handover_views import FrozenItem, HandoverView, ShiftRef
-from dutydesk.services.shift import kind_word
 
 FORMATS = ("text", "md", "html")
 _HAN = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
@@ -50,7 +49,7 @@ def render(view: HandoverView, desk: str, form: str) -> str:
 
 def shift_words(shift: ShiftRef) -> str:
     """Return a shift as people name it: `2026-11-22 Night 20:00–08:00`."""
-    return f"{shift.day} {_(kind_word(shift.kind))} {times.hhmm(shift.starts_at)}–{times.hhmm(shift.ends_at)}"
+    return f"{shift.day} {pick(shift.title)} {times.hhmm(shift.starts_at)}–{times.hhmm(shift.ends_at)}"
 
 
 def _sheet(view: HandoverView, desk: str) -> Sheet:

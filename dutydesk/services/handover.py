@@ -28,7 +28,7 @@ from dutydesk.domain.handover import (
 from dutydesk.domain.text import optional, required
 from dutydesk.domain.words import N_
 from dutydesk.services.core import ENGINEERS, SUPERVISORS, Actor, change, create, get, reads, record, signs, writes
-from dutydesk.services.handover_duty import after, before, carried, gate, on_shift, open_duty, signed_in
+from dutydesk.services.handover_duty import after, carried, gate, on_shift, open_duty, signed_in
 from dutydesk.services.handover_views import (
     FrozenItem,
     HandoverLine,
@@ -129,9 +129,14 @@ def draft(who: Actor, written: Written | None = None) -> Draft | None:  # noqa: 
 def _filled(shift: DutyShift) -> list[Item]:
     from dutydesk.services.handover_fill import fill
 
-    earlier = before(shift)
-    sealed = Handover.get_or_none(Handover.from_shift == earlier.id) if earlier is not None else None
-    begin = sealed.cut_off if sealed is not None and sealed.cut_off else shift.starts_at
+    last = (
+        Handover.select(Handover.cut_off)
+        .join(DutyShift, on=(Handover.from_shift == DutyShift.id))
+        .where((Handover.status == Status.SEALED.value) & (DutyShift.starts_at < shift.starts_at))
+        .order_by(DutyShift.starts_at.desc())
+        .first()
+    )
+    begin = last.cut_off if last is not None and last.cut_off else shift.starts_at
     return fill(shift, begin, clock.now())
 
 

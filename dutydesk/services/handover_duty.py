@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dutydesk.domain import clock
 from dutydesk.domain.errors import Refused
-from dutydesk.domain.words import N_, Word
+from dutydesk.domain.words import N_
 from dutydesk.services.core import Actor
-from dutydesk.storage.models.attendance import Attendance
+from dutydesk.services.shift_views import facts, row_at, signatures
 from dutydesk.storage.models.handover import Handover, HandoverItem
 from dutydesk.storage.models.shift import Assignment, DutyShift
 
@@ -17,24 +17,36 @@ SEALED = "sealed"
 """`domain.handover.Status.SEALED` as it is stored; the first paint does without the rest of that module."""
 
 
-def row_at(instant: int) -> DutyShift | None:
-    return (
-        DutyShift.select()
-        .where((DutyShift.starts_at <= instant) & (DutyShift.ends_at > instant))
-        .order_by(DutyShift.starts_at.desc())
-        .first()
-    )
-
-
 def before(shift: DutyShift) -> DutyShift | None:
+    """Return the shift that began before this one."""
     return DutyShift.select().where(DutyShift.starts_at < shift.starts_at).order_by(DutyShift.starts_at.desc()).first()
 
 
 def after(shift: DutyShift) -> DutyShift | None:
+    """Return the shift that begins after this one."""
     return DutyShift.select().where(DutyShift.starts_at > shift.starts_at).order_by(DutyShift.starts_at).first()
 
 
+def planned(shift: DutyShift) -> set[int]:
+    """Return the persons who are planned on the shift."""
+    rows = Assignment.select(Assignment.person).where((Assignment.shift == shift.id) & Assignment.person.is_null(False))
+    return {row[0] for row in rows.tuples()}
+
+
+def must_be_accepted(earlier: DutyShift | None, current: DutyShift) -> bool:
+    """Return whether the handover from `earlier` to `current` is still owed.
+
+    Nobody hands over to himself: when the same people are planned on both (a team that is on for a week), the duty
+    simply goes on.
+    """
+    if earlier is None or is_sealed(earlier):
+        return False
+    same = planned(earlier)
+    return not same or same != planned(current)
+
+
 def is_sealed(shift: DutyShift) -> bool:
+    """Return whether the handover of this shift is sealed."""
     return Handover.select().where((Handover.from_shift == shift.id) & (Handover.status == SEALED)).exists()
 
 
@@ -47,23 +59,19 @@ def open_duty(instant: int) -> DutyShift | None:
         if current is None:
             return None
     earlier = before(current)
-    if earlier is not None and not is_sealed(earlier):
+    if earlier is not None and must_be_accepted(earlier, current):
         return earlier
     return after(current) or current if is_sealed(current) else current
 
 
 def signed_in(shift_id: int) -> set[int]:
     """Return the persons whose newest signature on the shift is a sign-in."""
-    rows = Attendance.select(Attendance.person, Attendance.kind).where(Attendance.shift == shift_id)
-    newest: dict[int, str] = dict(rows.order_by(Attendance.at, Attendance.id).tuples())
-    return {person_id for person_id, kind in newest.items() if kind == "in"}
+    return {person for (_shift, person), sign in signatures([shift_id]).items() if sign.kind == "in"}
 
 
 def on_shift(person_id: int, shift: DutyShift) -> bool:
-    if person_id in signed_in(shift.id):
-        return True
-    planned = Assignment.select().where((Assignment.shift == shift.id) & (Assignment.person == person_id))
-    return planned.exists()
+    """Return whether the person is signed in to the shift or planned on it."""
+    return person_id in signed_in(shift.id) or person_id in planned(shift)
 
 
 def gate(who: Actor, shift_id: int | None = None) -> None:
@@ -74,21 +82,15 @@ def gate(who: Actor, shift_id: int | None = None) -> None:
     """
     current = DutyShift.get_or_none(DutyShift.id == shift_id) if shift_id else row_at(clock.now())
     earlier = before(current) if current is not None else None
-    if not who.person_id or current is None or earlier is None or is_sealed(earlier):
+    if not who.person_id or current is None or earlier is None or not must_be_accepted(earlier, current):
         return
     if who.person_id in signed_in(earlier.id):
         return
     raise Refused(
         N_("First accept the handover of the {shift} shift {day} (key 5): until then the duty is not yours."),
-        shift=_kind_word(earlier.kind),
+        shift=facts().title(earlier.kind),
         day=earlier.day[5:],
     )
-
-
-def _kind_word(kind: str) -> Word:
-    from dutydesk.services import shift
-
-    return Word(shift.kind_word(kind))
 
 
 def carried(subject: str, subject_id: int) -> int:

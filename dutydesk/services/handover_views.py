@@ -11,6 +11,7 @@ from dutydesk.domain.handover import Block, Colour, Item, Status
 from dutydesk.domain.words import N_, Label
 from dutydesk.services.core import Actor, get, reads
 from dutydesk.services.handover_duty import after, open_duty
+from dutydesk.services.shift_views import facts
 from dutydesk.storage.models.handover import Handover, HandoverAnswer, HandoverItem, HandoverSheet
 from dutydesk.storage.models.people import Person
 from dutydesk.storage.models.shift import DutyShift
@@ -18,11 +19,12 @@ from dutydesk.storage.models.shift import DutyShift
 
 @dataclass(frozen=True)
 class ShiftRef:
-    """A shift as a handover names it."""
+    """A shift as a handover names it; `title` is the name of its kind in the policy."""
 
     id: int
     day: str
     kind: str
+    title: Label
     starts_at: int
     ends_at: int
 
@@ -80,7 +82,7 @@ class HandoverView:
 
 
 def _ref(shift: DutyShift) -> ShiftRef:
-    return ShiftRef(shift.id, shift.day, shift.kind, shift.starts_at, shift.ends_at)
+    return ShiftRef(shift.id, shift.day, shift.kind, facts().title(shift.kind), shift.starts_at, shift.ends_at)
 
 
 def label_of(person: Person | None) -> Label | None:

@@ -15,6 +15,7 @@ from dutydesk.domain.stats import SLICE, Bar, bars, first_day, heat
 from dutydesk.domain.words import Label
 from dutydesk.services import settings
 from dutydesk.services.core import Actor, reads
+from dutydesk.services.shift_views import facts
 from dutydesk.storage.models.incidents import Incident
 from dutydesk.storage.models.people import Person
 from dutydesk.storage.models.shift import DutyShift
@@ -107,7 +108,9 @@ def _by_shift(inside: Any) -> tuple[Counted, ...]:
     query = Incident.select(DutyShift.kind, Incident.priority, fn.COUNT(Incident.id)).join(
         DutyShift, JOIN.LEFT_OUTER, on=(Incident.shift == DutyShift.id)
     )
-    return _counted(query, inside)
+    names = facts()
+    groups = _counted(query, inside)
+    return tuple(Counted(each.name, names.title(each.name) if each.name else None, each.counts) for each in groups)
 
 
 def _speed(inside: Any) -> dict[str, Speed]:

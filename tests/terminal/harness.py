@@ -84,7 +84,9 @@ class Terminal:
     def lines(self) -> list[str]:
         """Return the screen's lines without trailing blanks."""
         with self._lock:
-            return [line.rstrip() for line in self.screen.display]
+            rows = (self.screen.buffer[y] for y in range(self.screen.lines))
+            # The cell behind a wide character is empty; pyte's own `display` stumbles over one left alone.
+            return ["".join(row[x].data for x in range(self.screen.columns)).rstrip() for row in rows]
 
     def text(self) -> str:
         """Return the screen's text."""

@@ -140,7 +140,5 @@ def person(each: Counted) -> str:
 
 
 def shift(each: Counted) -> str:
-    """Return the word for a kind of shift."""
-    from dutydesk.services.shift import kind_word
-
-    return _(kind_word(each.name)) if each.name else _("Not given")
+    """Return the name of a kind of shift."""
+    return pick(each.label) if each.label else _("Not given")

@@ -16,7 +16,7 @@ from dutydesk.domain.words import N_
 from dutydesk.locale import _, ngettext, pick, times, word
 from dutydesk.locale import handover as words
 from dutydesk.services import handover
-from dutydesk.services.handover import Standing
+from dutydesk.services.handover import ShiftRef, Standing
 from dutydesk.ui import marks
 from dutydesk.ui.commands import Command
 from dutydesk.ui.screens.base import DeskScreen
@@ -39,7 +39,9 @@ class HandoverScreen(DeskScreen):
         {"handover", "incident", "round", "measure", "log", "attendance", "backup", "thing", "shift"}
     )
     commands: ClassVar[list[Command]] = [
-        Command("handover.write", "enter", N_("Write"), "write", N_("Write next step, reason, count or note."), opens=True),
+        Command(
+            "handover.write", "enter", N_("Write"), "write", N_("Write next step, reason, count or note."), opens=True
+        ),
         Command("handover.forward", "greater_than_sign,right", N_("Forward"), "step(1)", why_not="why_not_prepare"),
         Command("handover.backward", "less_than_sign,left", N_("Backward"), "step(-1)", why_not="why_not_prepare"),
         Command("handover.ok", "o", N_("As expected"), "mark('o')", why_not="why_not_prepare"),
@@ -151,10 +153,8 @@ class HandoverScreen(DeskScreen):
         count = ngettext("{n} line", "{n} lines", len(rows)) if rows else ""
         self.query_one(StepsHead).show(Head(title, (word(line.status), tone), steps, at, about, count))
 
-    def _shift(self, shift: Any) -> str:
-        from dutydesk.services.shift import kind_word
-
-        return f"{_(kind_word(shift.kind))} {times.day_of(shift.day)}"
+    def _shift(self, shift: ShiftRef) -> str:
+        return f"{pick(shift.title)} {times.day_of(shift.day)}"
 
     def empty_words(self) -> str:
         """Say what an empty list means."""

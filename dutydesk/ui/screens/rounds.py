@@ -35,7 +35,7 @@ LISTED_BACKUPS = 4
 def columns() -> tuple[Column, ...]:
     """Return the columns of the list."""
     return (
-        Column("due", N_("Due"), 9, value=lambda line: times.when(line.due_at, clock.now())),
+        Column("due", N_("Due"), 10, value=lambda line: times.when(line.due_at, clock.now())),
         Column("mark", "", 1, value=mark_of),
         Column("name", N_("Round"), None, value=lambda line: pick(line.checklist)),
         Column("state", N_("State"), 34, value=lambda line: state_of(line, clock.now())),
