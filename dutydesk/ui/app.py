@@ -84,7 +84,7 @@ class DeskApp(Anywhere):
         if self._arriving.done():
             self._settle_in()
         else:
-            self.run_worker(self._arrive_late(), exit_on_error=False)
+            self.run_worker(self._arrive_late())
         for trouble in self.key_troubles[:1]:
             self.call_after_refresh(self.say, trouble, "warning")
         self._wait_for_minute()
@@ -151,7 +151,7 @@ class DeskApp(Anywhere):
     def _changed(self, changes: Changes) -> None:
         subjects = {subject for subject, _key in changes}
         if subjects & TOP_SUBJECTS:
-            self.keys_wait_for(self.refresh_top())
+            self.run_worker(self.refresh_top(), group="top", exclusive=True)
         for screen in self.every_screen():
             if not isinstance(screen, DeskScreen) or screen.is_shown:
                 screen.post_message(RecordsChanged(changes))

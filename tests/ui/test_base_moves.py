@@ -142,7 +142,7 @@ async def test_help_names_every_command(desk_file: Path, look: Callable[..., Any
         seen = look(pilot)
         await seen.shows("loads")
         await seen.press("question_mark")
-        await seen.shows("Refuse in a sentence.", "(Not while it rains.)")
+        await seen.shows("Refuse in a sentence.", "Not while it rains.")
         sheet = str(pilot.app.screen.text)
         for command in ANYWHERE:
             assert command.hidden or seen.app.shown.keys_of(command) in sheet

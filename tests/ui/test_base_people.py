@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,28 @@ async def test_leaving_the_first_question_leaves_the_console(desk_file: Path, lo
         await pilot.press("escape")
         await seen.until(lambda: app._exit)
     assert app.return_code == 0
+
+
+async def test_a_slow_desk_shows_the_frame_first(
+    desk_file: Path, look: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A desk that takes long to open is waited for behind the frame; then everything is there."""
+    let_go = threading.Event()
+    real = arrival.arrive
+
+    def slowly(*args: Any, **words: Any) -> Any:
+        let_go.wait(10)
+        return real(*args, **words)
+
+    monkeypatch.setattr("dutydesk.ui.app.arrive", slowly)
+    async with BaseApp(str(desk_file), "eng-a", "en").run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        await seen.shows("1 Shift")
+        assert "loads" not in seen.text
+        await seen.press("n")
+        await seen.shows("Sign in at this console first.")
+        let_go.set()
+        await seen.shows("Fri loads", "5h28 left", "Eng. A")
 
 
 async def test_somebody_else_takes_the_console(desk_file: Path, look: Callable[..., Any]) -> None:

@@ -63,7 +63,8 @@ class HelpScreen(Reading):
         for command in commands:
             words = _(command.help) if command.help else self.behind.title_of(command)
             reason = self.behind.why_not(command)
-            rows.append((self.behind.keys_of(command), f"{words} ({reason})" if reason else words))
+            said = _("{words} ({reason})", words=words, reason=reason) if reason else words
+            rows.append((self.behind.keys_of(command), said))
         return rows
 
     @staticmethod
