@@ -124,14 +124,15 @@ class IncidentScreen(DeskScreen):
     # --- showing --------------------------------------------------------------------------------------------------
 
     async def load(self) -> None:
-        """Read the incident, and once a title what is like it."""
+        """Read and show the incident, then once a title what is like it."""
         seen = await self.desk_app.desk.ask(incidents.view, self.incident_id)
-        if seen.title != self._found_for:
-            self.found = await self.desk_app.desk.ask(incidents.similar, seen.title, but=seen.id)
-            self._found_for = seen.title
         fresh = self.seen is None or self.seen.id != seen.id or len(seen.events) != len(self.seen.events)
         self.seen = seen
         self.show(to_end=fresh)
+        if seen.title != self._found_for:
+            self._found_for = seen.title
+            self.found = await self.desk_app.desk.ask(incidents.similar, seen.title, but=seen.id)
+            self.show()
 
     def show(self, *, to_end: bool = False) -> None:
         """Draw what is known at the present size and minute; `to_end` shows the newest entry."""

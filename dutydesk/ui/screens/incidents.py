@@ -37,6 +37,8 @@ BESIDE = 42
 SEARCH_SECONDS = 0.15
 """How long typing must rest before the search is asked."""
 QUERY_LIMIT = 100
+LOOK_SECONDS = 0.08
+"""How long the cursor must rest before the incident under it is shown beside the list."""
 SHOWN_EVENTS = 6
 
 KEYS: dict[View, str] = {
@@ -135,6 +137,7 @@ class IncidentsScreen(DeskScreen):
         self.counts: Mapping[View, int] = {}
         self.seen: IncidentView | None = None
         self._soon: Timer | None = None
+        self._look: Timer | None = None
         self._reading = False
 
     def compose_body(self) -> ComposeResult:
@@ -228,7 +231,10 @@ class IncidentsScreen(DeskScreen):
 
     @on(RecordList.Highlighted, "#list")
     def _moved(self) -> None:
-        self._read_preview()
+        """Read the incident under the cursor when moving rests: a held key is never slowed down by it."""
+        if self._look is not None:
+            self._look.stop()
+        self._look = self.set_timer(LOOK_SECONDS, self._read_preview)
         self.update_frame()
 
     def _read_preview(self) -> None:
