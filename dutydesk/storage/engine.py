@@ -128,8 +128,15 @@ _TROUBLES = (
 
 
 def trouble(error: Exception) -> StorageTrouble:
-    """Turn an error of the database into a sentence; the original text stays in the values."""
-    text = str(error)
+    """Turn an error of the database into a sentence; the original text stays in the values.
+
+    On a full disk SQLite takes the transaction back by itself; the failed rollback after it hides the reason, which
+    is the error before.
+    """
+    reason: BaseException = error
+    while "cannot rollback" in str(reason) and reason.__context__ is not None:
+        reason = reason.__context__
+    text = str(reason)
     for part, sentence in _TROUBLES:
         if part in text.lower():
             return StorageTrouble(sentence, detail=text)
