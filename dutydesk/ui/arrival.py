@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dutydesk.domain.words import Label
 from dutydesk.ui.topstate import OnDuty, TopState
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from dutydesk.services.core import Actor
 
 
-@dataclass(frozen=True)
-class Console:
+class Console(NamedTuple):
     """Where this console stands: host (the client's address under SSH), terminal, and a name of its own."""
 
     host: str
@@ -39,15 +38,14 @@ class Console:
         return {"host": self.host, "terminal": self.terminal, "console": self.console}
 
 
-@dataclass(frozen=True)
-class Arrival:
+class Arrival(NamedTuple):
     """The opened desk: its name and zone, the person if he is known, what he likes, and the first top line."""
 
     desk: Label
     zone: str
     lang: str
     who: Actor | None = None
-    likes: dict[str, str] = field(default_factory=dict)
+    likes: Mapping[str, str] = {}
     top: TopState | None = None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from textual.app import App
@@ -44,7 +45,7 @@ class Looks(ConsoleApp):
     def _watch_app_focus(self, focus: bool) -> None:
         """Whether the terminal has the focus changes nothing here; see `ConsoleApp.on_event`."""
 
-    def take_likes(self, likes: dict[str, str]) -> None:
+    def take_likes(self, likes: Mapping[str, str]) -> None:
         """Speak and look as the person likes, unless the command line says otherwise."""
         lang = self.asked_lang or likes.get("lang")
         if lang and lang != self.lang:

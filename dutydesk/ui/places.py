@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dutydesk.domain.words import N_
 
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from dutydesk.ui.screens.base import DeskScreen
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A numbered screen; `name` is also the name of its module under `ui/screens`."""
 
     key: str

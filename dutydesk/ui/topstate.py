@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from dutydesk.domain.words import Label
 
 
-@dataclass(frozen=True)
-class OnDuty:
+class OnDuty(NamedTuple):
     """A person on duty, and whether he has signed in; `late` are the minutes he is missing by now."""
 
     name: Label
@@ -16,11 +15,10 @@ class OnDuty:
     late: int = 0
 
 
-@dataclass(frozen=True)
-class TopState:
+class TopState(NamedTuple):
     """What the top line says; instants are epoch seconds."""
 
-    desk: Label = field(default_factory=lambda: Label(""))
+    desk: Label = Label("")
     shift: Label | None = None
     starts_at: int = 0
     ends_at: int = 0

@@ -185,7 +185,7 @@ def _set_size(fd: int, size: tuple[int, int]) -> None:
 
 def _environment(extra: dict[str, str] | None) -> dict[str, str]:
     env = {key: value for key, value in os.environ.items() if not key.startswith(("SSH_", "DUTYDESK_", "TEXTUAL"))}
-    for name in ("COLUMNS", "LINES", "NO_COLOR"):
+    for name in ("COLUMNS", "LINES", "NO_COLOR", "PYTHONDONTWRITEBYTECODE"):
         env.pop(name, None)
     env |= {"TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)}
     return env | (extra or {})

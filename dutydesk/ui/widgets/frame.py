@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from textual.content import Content
 from textual.geometry import Size
@@ -32,8 +31,7 @@ WIDE = 100
 """Cells from which the top line also counts P1, P2 and overdue rounds in words."""
 
 
-@dataclass(frozen=True)
-class FooterKey:
+class FooterKey(NamedTuple):
     """A key of the footer as it is shown."""
 
     key: str
