@@ -47,7 +47,7 @@ async def new_incident(app: DeskApp, prefill: Mapping[str, Any] | None = None) -
         return await app.desk.ask(incidents.open_incident, incident_of(values))
 
     spec = FormSpec(
-        f"{DRAFT}:{prefill['answer_id']}" if prefill and prefill.get("answer_id") else DRAFT,
+        DRAFT if prefill is None else f"{DRAFT}:{prefill.get('answer_id') or prefill.get('title', '')[:60]}",
         N_("New incident"),
         [title_field(app), *judgement(rules), kind_field(), *security_fields(rules)],
         more=[
