@@ -6,11 +6,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from dutydesk import __version__, locale
 from dutydesk.cli import common, config
-from dutydesk.domain.errors import DeskError
+from dutydesk.domain.errors import DeskError, StorageTrouble
+from dutydesk.domain.text import clean
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, sentence
 
@@ -20,7 +21,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "people": ("people", N_("who may use the desk: add, list, pin, disable")),
     "now": ("now", N_("who is on duty and why; what is due")),
     "log": ("log", N_("write a line into the shift log, or list it")),
-    "measure": ("measures", N_("temporary measures: list, open, extend, close")),
     "measure": ("measures", N_("temporary measures: list, open, extend, close")),
     "incident": ("incidents", N_("open, list, show and work on incidents")),
     "round": ("rounds", N_("rounds: list, show")),
@@ -36,9 +36,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
 _VALUED = ("--db", "--login", "--lang", "--theme")
 
 
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with the words typed in one line, not under a page of usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with one sentence and exit code 2."""
+        words = {"program": self.prog, "fault": clean(message)}
+        self.exit(common.WRONG, _("{program}: {fault}; `{program} --help` shows what it takes.", **words) + "\n")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code: 0 done, 1 the answer is no, 2 wrong use or refused."""
     words = list(sys.argv[1:] if argv is None else argv)
+    _print_anything()
     try:
         settings = config.read()
         locale.use(config.first_language(_option(words, "--lang"), settings))
@@ -56,7 +66,29 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout = None  # type: ignore[assignment]
         return common.DONE
     except Exception as error:
-        return _defect(error)
+        return _trouble(error) or _defect(error)
+
+
+def _print_anything() -> None:
+    """Let a stream whose encoding lacks a character show its code; a Chinese name must not end a command."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _trouble(error: Exception) -> int:
+    """Say what the disk or the database refused; 0 when the error is none of theirs."""
+    found: DeskError | None = None
+    if isinstance(error, OSError):
+        what = error.strerror or str(error)
+        detail = f"{error.filename}: {what}" if error.filename else what
+        found = StorageTrouble(N_("The system refused: {detail}"), detail=detail)
+    elif (engine := sys.modules.get("dutydesk.storage.engine")) and isinstance(error, engine.peewee.DatabaseError):
+        found = engine.trouble(error)
+    if found is None:
+        return 0
+    print(sentence(found), file=sys.stderr)
+    return common.WRONG
 
 
 def _defect(error: Exception) -> int:
@@ -73,7 +105,8 @@ def _run(args: argparse.Namespace) -> int:
         return _console(args)
     try:
         code: int = args.run(args)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return code
     finally:
         engine = sys.modules.get("dutydesk.storage.engine")
@@ -114,7 +147,7 @@ def _option(words: Sequence[str], name: str) -> str | None:
 
 
 def _parser(command: str | None) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="dutydesk",
         description=_("The duty desk of an IT department, full screen on a terminal. Without a command: the console."),
         add_help=False,

@@ -10,6 +10,7 @@ import gettext
 from pathlib import Path
 
 from dutydesk.domain.errors import DeskError
+from dutydesk.domain.text import clean
 from dutydesk.domain.words import N_, Label, Named, Word
 
 __all__ = ["LANGUAGES", "N_", "_", "in_language", "language", "ngettext", "pick", "sentence", "use", "word"]
@@ -72,7 +73,8 @@ def _spoken(value: object) -> object:
         return word(value)
     if isinstance(value, Word):
         return _(value)
-    return pick(value) if isinstance(value, Label) else value
+    value = pick(value) if isinstance(value, Label) else value
+    return clean(value) if isinstance(value, str) else value
 
 
 def sentence(error: DeskError) -> str:

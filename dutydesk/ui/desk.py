@@ -175,12 +175,11 @@ class Desk:
         from dutydesk.storage.driver import load_peewee
 
         load_peewee(self.target)
-        return opening(self.target)
+        return self._in_words(opening, self.target)
 
-    def _call(self, function: Callable[..., R], args: Any, kwargs: Any) -> R:
+    def _in_words(self, function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+        """Call a function; what the database or the system refuses comes back as a sentence."""
         import peewee
-
-        from dutydesk.services.core import take_changes
 
         try:
             return function(*args, **kwargs)
@@ -189,7 +188,14 @@ class Desk:
 
             raise trouble(error) from error
         except OSError as error:
-            raise StorageTrouble(N_("The system refused: {detail}"), detail=str(error)) from error
+            detail = error.strerror or str(error)
+            raise StorageTrouble(N_("The system refused: {detail}"), detail=detail) from error
+
+    def _call(self, function: Callable[..., R], args: Any, kwargs: Any) -> R:
+        from dutydesk.services.core import take_changes
+
+        try:
+            return self._in_words(function, *args, **kwargs)
         finally:
             changes = take_changes()
             if changes and self._loop and not self._loop.is_closed():
