@@ -53,6 +53,14 @@ def shared_options(parser: argparse.ArgumentParser, *, default: Any = None) -> N
     parser.add_argument("--lang", choices=("zh", "en"), default=default, help=_("language: zh or en"))
 
 
+def number(text: str) -> int:
+    """Read a whole number of an option; one that no database holds is refused like any other text."""
+    value = int(text)
+    if abs(value) >= 1 << 31:
+        raise ValueError
+    return value
+
+
 # The desk
 
 

@@ -26,8 +26,8 @@ def register(subparsers: common.Groups) -> None:
     """Add the command."""
     about = N_("a throw-away desk filled with a plausible past, then the console")
     parser = common.add_command(subparsers, "demo", about, run)
-    parser.add_argument("--days", type=int, default=90, metavar="N", help=_("how long the past is, 90 days"))
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help=_("another past for every number"))
+    parser.add_argument("--days", type=common.number, default=90, metavar="N", help=_("how long the past is, 90 days"))
+    parser.add_argument("--seed", type=common.number, default=1, metavar="N", help=_("another past for every number"))
     parser.add_argument("--no-console", action="store_true", help=_("only make the file that --db names"))
 
 

@@ -11,7 +11,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add the command group."""
     group = common.add_group(subparsers, "handover", "handovers: list, show one, print the sheet")
     listed = common.add_command(group, "list", "handovers, newest first", run_list, json=True)
-    listed.add_argument("--limit", type=int, default=20)
+    listed.add_argument("--limit", type=common.number, default=20)
     shown = common.add_command(group, "show", "one handover with every item", run_show, json=True)
     shown.add_argument("number")
     sheet = common.add_command(group, "sheet", "the sheet for print", run_sheet)

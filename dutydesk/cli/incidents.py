@@ -79,7 +79,7 @@ def _register_list(group: common.Groups) -> None:
     parser = common.add_command(group, "list", N_("what is open, most urgent first"), run_list, json=True)
     parser.add_argument("--show", choices=[view.value for view in View], default=View.OPEN.value, help=_("which ones"))
     parser.add_argument("--search", metavar=_("TEXT"), help=_("those that hold every word of it, newest first"))
-    parser.add_argument("--limit", type=int, default=50, metavar="N", help=_("at most so many; 0 for all"))
+    parser.add_argument("--limit", type=common.number, default=50, metavar="N", help=_("at most so many; 0 for all"))
 
 
 def _register_dispatch(group: common.Groups) -> None:

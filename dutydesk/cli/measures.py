@@ -22,7 +22,7 @@ def register(subparsers: common.Groups) -> None:
     group = common.add_group(subparsers, "measure", N_("temporary measures: list, open, extend, close"))
     listed = common.add_command(group, "list", N_("measures in force, those past their end first"), run_list, json=True)
     listed.add_argument("--closed", action="store_true", help=_("those closed, the last one first"))
-    listed.add_argument("--limit", type=int, default=50, metavar="N", help=_("at most so many closed ones"))
+    listed.add_argument("--limit", type=common.number, default=50, metavar="N", help=_("at most so many closed ones"))
     shown = common.add_command(group, "show", N_("one measure"), run_show, json=True)
     shown.add_argument("number", metavar=_("NUMBER"))
     _register_open(group)

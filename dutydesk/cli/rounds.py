@@ -23,7 +23,7 @@ def register(subparsers: common.Groups) -> None:
     listed = common.add_command(group, "list", N_("the rounds of today and of this shift"), run_list, json=True)
     listed.add_argument("--day", metavar=_("DAY"), help=_("another day, as 2026-11-22"))
     shown = common.add_command(group, "show", N_("one round with its answers"), run_show, json=True)
-    shown.add_argument("round", type=int, metavar="N")
+    shown.add_argument("round", type=common.number, metavar="N")
     common.add_command(group, "backups", N_("the backup jobs with their evidence"), run_backups, json=True)
 
 

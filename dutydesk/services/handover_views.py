@@ -169,7 +169,7 @@ def view(who: Actor, handover_id: int) -> HandoverView:  # noqa: ARG001
 def by_number(who: Actor, number: str) -> HandoverView:  # noqa: ARG001
     """Return a handover by its number or its id."""
     row = Handover.get_or_none(Handover.number == number)
-    if row is None and number.isdigit():
+    if row is None and number.isdecimal() and len(number) < 16:
         row = Handover.get_or_none(Handover.id == int(number))
     if row is None:
         raise Invalid(N_("There is no handover {number}."), number=number)

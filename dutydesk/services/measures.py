@@ -304,7 +304,7 @@ def view(who: Actor, measure_id: int) -> MeasureView:  # noqa: ARG001
 def by_number(who: Actor, number: str) -> MeasureView:  # noqa: ARG001
     """Return a measure by its number or its id."""
     row = Measure.get_or_none(Measure.number == number.strip().upper())
-    if row is None and number.isdigit():
+    if row is None and number.isdecimal() and len(number) < 16:
         row = Measure.get_or_none(Measure.id == int(number))
     if row is None:
         raise NotFound(N_("There is no measure {number}."), number=number)

@@ -34,9 +34,13 @@ def url() -> str:
 
 def sqlite_path(target: str) -> Path | None:
     """Return the file of a SQLite target (a path or sqlite:///path), or None for another engine."""
-    if target.startswith("sqlite:///"):
-        return Path(target.removeprefix("sqlite:///")).expanduser()
-    return None if "://" in target else Path(target).expanduser()
+    path = Path(target.removeprefix("sqlite:///"))
+    if "://" in target and not target.startswith("sqlite:///"):
+        return None
+    try:
+        return path.expanduser()
+    except RuntimeError:  # somebody without a home on this machine
+        return path
 
 
 def sqlite_version() -> tuple[int, ...]:
@@ -65,7 +69,6 @@ def connect(target: str, *, create: bool = False) -> Any:
     database = peewee.SqliteDatabase(
         str(path),
         pragmas={
-            "journal_mode": journal_mode(),
             "synchronous": "full",
             "foreign_keys": 1,
             "cache_size": -16000,
@@ -78,11 +81,18 @@ def connect(target: str, *, create: bool = False) -> Any:
     db.initialize(database)
     try:
         database.connect()
-        database.execute_sql("select count(*) from sqlite_master").fetchall()
+        _choose_journal(database, create)
     except peewee.DatabaseError as error:
         raise trouble(error) from error
     _url = target
     return database
+
+
+def _choose_journal(database: Any, create: bool) -> None:
+    """Set the journal of a desk; the file of another program that was named by mistake stays as it is."""
+    names = {name for (name,) in database.execute_sql("select name from sqlite_master where type = 'table'").fetchall()}
+    if "schema_version" in names or (create and not names):
+        database.pragma("journal_mode", journal_mode(), permanent=True)
 
 
 def disconnect() -> None:
@@ -102,6 +112,8 @@ def _check_file(path: Path, create: bool) -> None:
         return
     if path.is_dir():
         raise StorageTrouble(N_("{path} is a folder, not a desk."), path=str(path))
+    if not path.is_file():
+        raise StorageTrouble(N_("{path} is not a Duty Desk database."), path=str(path))
     if not os.access(path, os.R_OK):
         raise StorageTrouble(N_("{path} may not be read by this account."), path=str(path))
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
@@ -127,6 +139,9 @@ _TROUBLES = (
 )
 
 
+_AFTERMATH = ("cannot rollback", "no such savepoint")
+
+
 def trouble(error: Exception) -> StorageTrouble:
     """Turn an error of the database into a sentence; the original text stays in the values.
 
@@ -134,7 +149,7 @@ def trouble(error: Exception) -> StorageTrouble:
     is the error before.
     """
     reason: BaseException = error
-    while "cannot rollback" in str(reason) and reason.__context__ is not None:
+    while any(after in str(reason) for after in _AFTERMATH) and reason.__context__ is not None:
         reason = reason.__context__
     text = str(reason)
     for part, sentence in _TROUBLES:
