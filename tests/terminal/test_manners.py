@@ -115,6 +115,13 @@ def test_started_too_small(console: Open) -> None:
     assert opened.wait() == 0
 
 
+def test_drawn_once_at_start(console: Open) -> None:
+    """The frame is sent once: nothing is laid out and painted twice on a slow line."""
+    opened = console()
+    opened.wait_until_quiet(0.5)
+    assert opened.raw.count(b"5 Handover") == 1
+
+
 def test_silent_at_rest(console: Open) -> None:
     """Nothing is written while nothing happens, but the minute."""
     opened = console()

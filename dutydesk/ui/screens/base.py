@@ -214,11 +214,13 @@ class DeskScreen(Screen[Any]):
         self.stack_updates += 1
         self._unpainted = True
         self._refresh_layout(self.app.size)
+        self._unpainted = False
         self.refresh()
 
     def _on_timer_update(self) -> None:
         self._unpainted = self._layout_required and self._repaint_required
         super()._on_timer_update()
+        self._unpainted = False
 
     def _compositor_refresh(self) -> None:
         """Leave out the paint of a layout that another paint of everything follows at once."""
