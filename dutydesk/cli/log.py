@@ -37,7 +37,9 @@ def register(subparsers: common.Groups) -> None:
     listing.add_argument("--from", dest="since", metavar=_("DAY"), help=_("from this day or time on"))
     listing.add_argument("--to", dest="until", metavar=_("DAY"), help=_("until this day or time, included"))
     listing.add_argument("--person", metavar=_("LOGIN"), help=_("lines of one person"))
-    listing.add_argument("--limit", type=common.number, metavar="N", help=_("at most so many, newest first; 50 unless given"))
+    listing.add_argument(
+        "--limit", type=common.number, metavar="N", help=_("at most so many, newest first; 50 unless given")
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -22,11 +22,11 @@ def welcome(pin: str) -> str:
 def tour(pin: str) -> list[str]:
     """Return what is worth a look, a line each."""
     return [
-        _("You are Eng. A, on duty and signed in; a P1 waits. Nothing here is real, nothing is kept afterwards."),
+        _("You are Eng. A, on duty and signed in; a P1 waits. Nothing here is real."),
         _("Every signature asks for the PIN: it is {pin} for everybody.", pin=pin),
-        _("2: the overdue round, one key an answer. 3: the P1, d sends somebody, r resolves."),
-        _("5: hand over; then : and “Another person” lets eng-b read back and accept."),
-        _("8: ninety days of incidents as charts. f2: Chinese and English, f3: colours."),
+        _("2: the overdue round, one key an answer. 3: the P1, where d sends somebody and r resolves."),
+        _("5: the handover fills itself; the earlier ones are sealed and can be read."),
+        _("8: the incidents as charts. f2: Chinese and English, f3: colours."),
     ]
 
 
