@@ -22,11 +22,6 @@ def spaced(text: str) -> str:
     return _HAN.sub(r" \1 ", text)
 
 
-def create_index() -> None:
-    """Make the full-text table beside `search_doc`."""
-    db.execute_sql("create virtual table if not exists search_text using fts5(body, tokenize='unicode61')")
-
-
 def body(subject: str, text: str) -> str:
     """Return what stands in the index for a record: its words, and a token that says what it is."""
     return f"{spaced(text)} {_token(subject)}"

@@ -10,13 +10,15 @@ def create_triggers() -> None:
     """Guard every append-only table; existing guards stay."""
     for table in APPEND_ONLY:
         meta = table._meta  # type: ignore[attr-defined]
-        name, key = meta.table_name, meta.primary_key.column_name
-        refuse = f"select raise(abort, 'append-only: {name}')"
-        for event in ("update", "delete"):
-            db.execute_sql(
-                f"create trigger if not exists {name}_no_{event} before {event} on {name} begin {refuse}; end"
-            )
-        db.execute_sql(
-            f"create trigger if not exists {name}_no_replace before insert on {name} "
-            f"when exists (select 1 from {name} where {key} = new.{key}) begin {refuse}; end"
-        )
+        guard(meta.table_name, meta.primary_key.column_name)
+
+
+def guard(table: str, key: str) -> None:
+    """Refuse to change, delete or replace rows of a table; `key` is its primary key. An existing guard stays."""
+    refuse = f"select raise(abort, 'append-only: {table}')"
+    for event in ("update", "delete"):
+        db.execute_sql(f"create trigger if not exists {table}_no_{event} before {event} on {table} begin {refuse}; end")
+    db.execute_sql(
+        f"create trigger if not exists {table}_no_replace before insert on {table} "
+        f"when exists (select 1 from {table} where {key} = new.{key}) begin {refuse}; end"
+    )
