@@ -28,7 +28,7 @@ from dutydesk.domain.handover import (
 from dutydesk.domain.text import optional, required
 from dutydesk.domain.words import N_
 from dutydesk.services.core import ENGINEERS, SUPERVISORS, Actor, change, create, get, reads, record, signs, writes
-from dutydesk.services.handover_duty import after, carried, gate, on_shift, open_duty, signed_in
+from dutydesk.services.handover_duty import after, gate, on_shift, open_duty, signed_in
 from dutydesk.services.handover_views import (
     FrozenItem,
     HandoverLine,
@@ -57,7 +57,6 @@ __all__ = [
     "Standing",
     "accept",
     "by_number",
-    "carried",
     "countersign",
     "draft",
     "gate",

@@ -5,6 +5,10 @@ Duty stays with the outgoing person until acceptance. Source: DOMAIN 4.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from peewee import fn
+
 from dutydesk.domain import clock
 from dutydesk.domain.errors import Refused
 from dutydesk.domain.words import N_
@@ -93,14 +97,23 @@ def gate(who: Actor, shift_id: int | None = None) -> None:
     )
 
 
-def carried(subject: str, subject_id: int) -> int:
-    """Return through how many sealed handovers a record has been carried."""
-    return (
-        HandoverItem.select(HandoverItem.handover)
+def carried(subject: str, ids: Iterable[int]) -> dict[int, int]:
+    """Return through how many sealed handovers each record went; a record that went through none is left out.
+
+    Only what was sealed counts: a line of a revision that was given back is no handover.
+    """
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    rows = (
+        HandoverItem.select(HandoverItem.subject_id, fn.COUNT(HandoverItem.handover.distinct()))
         .join(Handover)
         .where(
-            (HandoverItem.subject == subject) & (HandoverItem.subject_id == subject_id) & (Handover.status == SEALED)
+            (HandoverItem.subject == subject)
+            & HandoverItem.subject_id.in_(wanted)
+            & (HandoverItem.revision == Handover.revision)
+            & (Handover.status == SEALED)
         )
-        .distinct()
-        .count()
+        .group_by(HandoverItem.subject_id)
     )
+    return dict(rows.tuples())

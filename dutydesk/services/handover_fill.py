@@ -6,19 +6,19 @@ Source: DOMAIN 4, table of blocks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from peewee import JOIN, fn
 
-from dutydesk.domain.handover import Block, Colour, Item, Status, SystemState, incident_colour
+from dutydesk.domain.handover import Block, Colour, Item, SystemState, incident_colour
 from dutydesk.domain.rounds import ItemKind
 from dutydesk.domain.words import N_
+from dutydesk.services import handover_duty
 from dutydesk.services.handover_duty import after, signed_in
 from dutydesk.services.round_rows import point_of
 from dutydesk.storage.models.attendance import Attendance
 from dutydesk.storage.models.backups import BackupCheck, BackupJob
-from dutydesk.storage.models.handover import Handover, HandoverItem, Thing
+from dutydesk.storage.models.handover import Thing
 from dutydesk.storage.models.incidents import Incident
 from dutydesk.storage.models.log import LogEntry
 from dutydesk.storage.models.measures import Measure
@@ -51,24 +51,6 @@ def _name(row: Any) -> dict[str, str]:
 
 def _owner(person: Person | None) -> dict[str, dict[str, str]]:
     return {"owner": _name(person)} if person is not None else {}
-
-
-def _carried(subject: str, ids: Iterable[int]) -> dict[int, int]:
-    """Return for each record through how many sealed handovers it went."""
-    wanted = list(ids)
-    if not wanted:
-        return {}
-    rows = (
-        HandoverItem.select(HandoverItem.subject_id, fn.COUNT(HandoverItem.handover.distinct()))
-        .join(Handover)
-        .where(
-            (HandoverItem.subject == subject)
-            & (HandoverItem.subject_id.in_(wanted))
-            & (Handover.status == Status.SEALED.value)
-        )
-        .group_by(HandoverItem.subject_id)
-    )
-    return dict(rows.tuples())
 
 
 # Systems -------------------------------------------------------------------------------------------------------------
@@ -287,7 +269,7 @@ def _late_entries(begin: int, now: int) -> list[Item]:
 
 
 def _actions(incidents: list[Incident], now: int) -> list[Item]:
-    carried = _carried("incident", [incident.id for incident in incidents])
+    carried = handover_duty.carried("incident", [incident.id for incident in incidents])
     lines = []
     for incident in incidents:
         deadline = _deadline(incident)
@@ -366,7 +348,7 @@ def _measures(now: int) -> list[Item]:
         .where(Measure.closed_at.is_null())
         .order_by(Measure.since)
     )
-    carried = _carried("measure", [row.id for row in rows])
+    carried = handover_duty.carried("measure", [row.id for row in rows])
     return [
         Item(
             block=Block.MEASURES,

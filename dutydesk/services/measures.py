@@ -24,9 +24,9 @@ from dutydesk.domain.measures import (
 )
 from dutydesk.domain.text import optional, required
 from dutydesk.domain.words import N_, Label
-from dutydesk.services import log
+from dutydesk.services import handover_duty, log
 from dutydesk.services.core import Actor, change, create, get, reads, record, writes
-from dutydesk.storage.models.handover import Handover, HandoverItem
+from dutydesk.services.shift_views import row_at
 from dutydesk.storage.models.incidents import Incident
 from dutydesk.storage.models.measures import Measure
 from dutydesk.storage.models.people import Person
@@ -85,8 +85,6 @@ def open_measure(who: Actor, new: NewMeasure) -> MeasureView:
     since = now if new.since is None else new.since
     check_times(since, new.until, now)
     _check_incident(new.incident_id)
-    from dutydesk.services.handover_duty import row_at
-
     row = create(
         Measure,
         number=_number(since),
@@ -227,7 +225,7 @@ def _select() -> peewee.ModelSelect:
 
 def _lines(query: peewee.ModelSelect) -> list[MeasureLine]:
     rows = list(query)
-    carried = _carried([row.id for row in rows])
+    carried = handover_duty.carried("measure", [row.id for row in rows])
     now = clock.now()
     return [_line(row, carried.get(row.id, 0), now) for row in rows]
 
@@ -249,24 +247,6 @@ def _line(row: Measure, carried: int, now: int) -> MeasureLine:
         closed_at=row.closed_at,
         version=row.version,
     )
-
-
-def _carried(ids: list[int]) -> dict[int, int]:
-    if not ids:
-        return {}
-    count = peewee.fn.COUNT(HandoverItem.handover.distinct())
-    rows = (
-        HandoverItem.select(HandoverItem.subject_id, count)
-        .join(Handover)
-        .where(
-            (HandoverItem.subject == "measure")
-            & HandoverItem.subject_id.in_(ids)
-            & (Handover.status == "sealed")
-            & (HandoverItem.revision == Handover.revision)
-        )
-        .group_by(HandoverItem.subject_id)
-    )
-    return dict(rows.tuples())
 
 
 @reads()
@@ -318,7 +298,7 @@ def _view(measure_id: int) -> MeasureView:
     row = rows[0]
     closer = row.closed_by
     return MeasureView(
-        line=_line(row, _carried([row.id]).get(row.id, 0), clock.now()),
+        line=_line(row, handover_duty.carried("measure", [row.id]).get(row.id, 0), clock.now()),
         detail=row.detail,
         owner_id=row.owner_id,
         closed_by=Label(closer.name, closer.name_en) if closer is not None else None,

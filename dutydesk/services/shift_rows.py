@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from peewee import JOIN, SQL, fn
 
 from dutydesk.domain.words import Label
-from dutydesk.storage.models.handover import Handover, HandoverItem
+from dutydesk.services import handover_duty
 from dutydesk.storage.models.incidents import TO_FOLLOW, TO_REPORT, UNRESOLVED, Incident
 from dutydesk.storage.models.log import LogEntry
 from dutydesk.storage.models.measures import Measure
@@ -150,22 +150,9 @@ def measures_in_force() -> list[MeasureRow]:
         .where(Measure.closed_at.is_null())
         .tuples()
     )
-    carried = _carried([row[0] for row in rows])
+    carried = handover_duty.carried("measure", [row[0] for row in rows])
     found = [MeasureRow._make((*row[:5], Label(row[5], row[6]), carried.get(row[0], 0))) for row in rows]
     return sorted(found, key=lambda row: (row.until is None, row.until or row.since, row.id))
-
-
-def _carried(ids: list[int]) -> dict[int, int]:
-    if not ids:
-        return {}
-    count = fn.COUNT(HandoverItem.handover.distinct())
-    rows = (
-        HandoverItem.select(HandoverItem.subject_id, count)
-        .join(Handover)
-        .where((HandoverItem.subject == "measure") & HandoverItem.subject_id.in_(ids) & (Handover.status == "sealed"))
-        .group_by(HandoverItem.subject_id)
-    )
-    return dict(rows.tuples())
 
 
 def log_tail(limit: int) -> list[LogRow]:

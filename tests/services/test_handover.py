@@ -12,7 +12,7 @@ from dutydesk.domain.log import LogKind
 from dutydesk.domain.measures import MeasureKind
 from dutydesk.domain.priority import Impact, Urgency
 from dutydesk.integrations.handover_sheet import render
-from dutydesk.services import attendance, handover, incidents, log, measures
+from dutydesk.services import attendance, handover, handover_duty, incidents, log, measures
 from dutydesk.services.core import Actor
 from dutydesk.services.handover import HandoverView
 from dutydesk.storage import chain
@@ -120,7 +120,7 @@ def test_from_draft_to_seal(staffed: tuple[Actor, Actor], now: Clock) -> None:
     assert sealed.line.accepted_by is not None
     red = next(line for line in sealed.items if line.item.subject == "incident")
     assert red.words == f"I know about incident:{incident.id}"
-    assert handover.carried("incident", incident.id) == 1
+    assert handover_duty.carried("incident", [incident.id]) == {incident.id: 1}
     assert incidents.view(b, incident.id).next_step == f"step for incident:{incident.id}"
     verdict = chain.verify(expect_head=sealed.chain_head)
     assert verdict.broken is None

@@ -191,7 +191,8 @@ def test_a_shift_not_handed_over_yet_takes_its_lines(eng_a: Actor, chief: Actor,
     now.to("2026-11-22 20:10")
     line = log.write(chief, "still ours", event_at=moment("2026-11-22 19:40"))
     assert (line.late, line.shift_kind) == (False, "day")
-    assert said(line.warning or pytest.fail("no warning")).startswith("This belongs to the day shift 22 Nov, still open;")
+    warning = said(line.warning or pytest.fail("no warning"))
+    assert warning.startswith("This belongs to the day shift 22 Nov, still open;")
 
 
 def test_somebody_off_duty_is_told(eng_a: Actor, eng_b: Actor, eng_c: Actor, eng_d: Actor, now: Clock) -> None:
