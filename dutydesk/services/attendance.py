@@ -15,7 +15,7 @@ from dutydesk.domain.attendance import judge, may_sign_in
 from dutydesk.domain.errors import Refused
 from dutydesk.domain.shift import DutyState, Facts
 from dutydesk.domain.text import optional
-from dutydesk.domain.walltime import local, zone_named
+from dutydesk.domain.walltime import local
 from dutydesk.domain.words import N_, Label, Named
 from dutydesk.services import handover_duty, settings
 from dutydesk.services.core import ENGINEERS, Actor, create, get, reads, record, signs
@@ -100,7 +100,7 @@ def _nothing_runs(now: int, known: Facts) -> Refused:
     later = row_after(now)
     if later is None:
         return Refused(N_("No shift is planned; ask the supervisor to plan."))
-    opens = local(later.starts_at - known.attendance.sign_in_before * 60, zone_named(settings.all_settings()["zone"]))
+    opens = local(later.starts_at - known.attendance.sign_in_before * 60, settings.desk_zone())
     return Refused(N_("No shift runs now. Sign-in for the next one opens at {time}."), time=f"{opens:%m-%d %H:%M}")
 
 
@@ -175,11 +175,10 @@ def _offer_for(who: Actor, shift_id: int | None, known: Facts, now: int) -> Offe
         shift = views([get(DutyShift, shift_id, N_("Shift"))], known, now)[0]
         opens = shift.starts_at - known.attendance.sign_in_before * 60
         if now < opens:
-            zone = zone_named(settings.all_settings()["zone"])
             raise Refused(
                 N_("Sign-in for the {shift} shift opens at {time}."),
                 shift=shift.title,
-                time=f"{local(opens, zone):%m-%d %H:%M}",
+                time=f"{local(opens, settings.desk_zone()):%m-%d %H:%M}",
             )
         return _offer_in(shift, who.person_id, known, now)
     chosen = offer(who)

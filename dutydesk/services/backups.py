@@ -17,7 +17,8 @@ from dutydesk.domain.text import clean, required, within
 from dutydesk.domain.words import N_, Label
 from dutydesk.services import core
 from dutydesk.services.core import SUPERVISORS, Actor, reads, record, writes
-from dutydesk.services.round_rows import desk_zone
+from dutydesk.services.round_rows import point_of
+from dutydesk.services.settings import desk_zone
 from dutydesk.storage.models.backups import BackupCheck, BackupJob, RestoreTest
 from dutydesk.storage.models.base import Row
 from dutydesk.storage.models.people import Person
@@ -347,8 +348,6 @@ def check(
 
 
 def _size_limits(job_code: str) -> Limits:
-    from dutydesk.services.round_rows import point_of
-
     item = CheckItem.get_or_none((CheckItem.job == job_code) & CheckItem.active)
     return point_of(item).limits if item else Limits()
 

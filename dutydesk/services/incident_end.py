@@ -8,6 +8,7 @@ from dutydesk.domain.incidents import Happened, Status, Step, answer_needed
 from dutydesk.domain.text import optional, required
 from dutydesk.domain.words import N_
 from dutydesk.services.core import ENGINEERS, Actor, get, record, writes
+from dutydesk.services.handover_duty import gate
 from dutydesk.services.incident_steps import (
     STEP_LIMIT,
     TEXT_LIMIT,
@@ -48,9 +49,7 @@ def resolve(
 def close(who: Actor, incident_id: int, told: str = "", *, version: int | None = None) -> IncidentView:
     """Close what is resolved; a request and an external user's matter ask what the caller was told. Source: A4, B4."""
     row, seen = at_step(who, incident_id, Step.CLOSE)
-    from dutydesk.services import handover
-
-    handover.gate(who)
+    gate(who)
     told = optional(told, "told", limit=TEXT_LIMIT)
     if answer_needed(seen.kind, seen.source) and not told:
         raise Invalid(N_("Say what the caller was told."), field="told")

@@ -31,6 +31,7 @@ from dutydesk.services.incident_steps import (
     tell_log,
 )
 from dutydesk.services.incident_views import IncidentView, view_of
+from dutydesk.services.shift_views import row_at
 from dutydesk.storage.engine import db
 from dutydesk.storage.models.incidents import Incident
 from dutydesk.storage.models.people import Person
@@ -154,7 +155,5 @@ def _next_number(now: int, desk_rules: Rules) -> str:
 
 
 def _shift_id(now: int) -> int | None:
-    from dutydesk.services.handover_duty import row_at
-
     shift = row_at(now)
     return shift.id if shift else None

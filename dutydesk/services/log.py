@@ -16,6 +16,7 @@ from dutydesk.domain.shift import kind_word
 from dutydesk.domain.text import required
 from dutydesk.domain.words import N_
 from dutydesk.services.core import Actor, create, reads, record, writes
+from dutydesk.services.handover_duty import on_shift, open_duty
 from dutydesk.services.log_views import (
     Key,
     LogFilters,
@@ -28,6 +29,7 @@ from dutydesk.services.log_views import (
     tail,
     writers,
 )
+from dutydesk.services.shift_views import row_at
 from dutydesk.storage import dated_search
 from dutydesk.storage.chain import canonical
 from dutydesk.storage.models.desk import Setting
@@ -214,8 +216,6 @@ def warning(who: Actor, event_at: int | None = None) -> Said | None:
 
 
 def _place(who: Actor, at: int, now: int) -> _Place:
-    from dutydesk.services.handover_duty import on_shift, open_duty, row_at
-
     current = row_at(now)
     shift = current if current is not None and current.starts_at <= at < current.ends_at else row_at(at)
     duty = open_duty(now)

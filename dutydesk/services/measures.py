@@ -23,9 +23,11 @@ from dutydesk.domain.measures import (
     kind_of,
 )
 from dutydesk.domain.text import optional, required
+from dutydesk.domain.walltime import local_day
 from dutydesk.domain.words import N_, Label
 from dutydesk.services import handover_duty, log
 from dutydesk.services.core import Actor, change, create, get, reads, record, writes
+from dutydesk.services.settings import desk_zone
 from dutydesk.services.shift_views import row_at
 from dutydesk.storage.models.incidents import Incident
 from dutydesk.storage.models.measures import Measure
@@ -195,12 +197,7 @@ def _owner(who: Actor, owner_id: int | None) -> int:
 
 def _number(since: int) -> str:
     """Return the next number of the local day: TM-261122-1, TM-261122-2, …"""
-    from zoneinfo import ZoneInfo
-
-    from dutydesk.domain import walltime
-    from dutydesk.services.settings import all_settings
-
-    day = walltime.local_day(since, ZoneInfo(all_settings()["zone"]))
+    day = local_day(since, desk_zone())
     start = f"TM-{day:%y%m%d}-"
     taken = Measure.select(Measure.number).where(Measure.number.startswith(start)).tuples()
     return f"{start}{max((int(number[len(start) :]) for (number,) in taken), default=0) + 1}"

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from peewee import fn
+
 from dutydesk.domain import clock
 from dutydesk.domain.errors import Invalid, NotFound, Refused
 from dutydesk.domain.people import Role, check_new_pin, wait_after
@@ -175,8 +177,6 @@ def add(
         raise Invalid(N_("The login {login} is taken."), field="login", login=login)
     if os_user and Person.select().where(Person.os_user == os_user).exists():
         raise Invalid(N_("The account {account} is mapped to somebody else already."), field="os_user", account=os_user)
-    from peewee import fn
-
     last = Person.select(fn.MAX(Person.ordinal)).scalar() or 0
     row = create(
         Person,

@@ -17,7 +17,7 @@ from dutydesk.domain.people import Role
 from dutydesk.domain.planned import Assigned, Missing, Plan, Slot
 from dutydesk.domain.policy import Policy, read_policy
 from dutydesk.domain.rules import Member
-from dutydesk.domain.walltime import local_day, zone_named
+from dutydesk.domain.walltime import local_day
 from dutydesk.domain.words import N_
 from dutydesk.services import settings
 from dutydesk.services.core import SUPERVISORS, Actor, create, record, writes
@@ -104,7 +104,7 @@ def extend(who: Actor, days: int = AHEAD, *, start: date | None = None) -> int:
     what has begun or was signed for stays as it is. Rounds of new shifts are made with them.
     """
     now = clock.now()
-    zone = zone_named(settings.all_settings()["zone"])
+    zone = settings.desk_zone()
     today = local_day(now, zone)
     first = start or today - timedelta(days=1)
     slots = plan(first, today + timedelta(days=days)).slots

@@ -13,6 +13,7 @@ from dutydesk.domain.rounds import CheckPoint, RoundState, RoundStatus, Window
 from dutydesk.domain.words import N_, Label
 from dutydesk.services import core
 from dutydesk.services.core import Actor, record
+from dutydesk.services.handover_duty import gate
 from dutydesk.services.round_rows import AnswerView, answers_of, hhmm, newest, points_of_each
 from dutydesk.storage.models.people import Person
 from dutydesk.storage.models.rounds import Checklist, Round
@@ -143,9 +144,7 @@ def begin(who: Actor, row: Round) -> Round:
             due=hhmm(row.due_at),
             opens=hhmm(window.opens_at),
         )
-    from dutydesk.services import handover
-
-    handover.gate(who)
+    gate(who)
     row = core.change(
         Round,
         row.id,

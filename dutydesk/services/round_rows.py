@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from peewee import JOIN
 
 from dutydesk.domain.limits import Limits, parse_limits
 from dutydesk.domain.rounds import CheckPoint, Found, ItemKind, Option, parse_condition
-from dutydesk.domain.walltime import zone_named
+from dutydesk.domain.walltime import local
 from dutydesk.domain.words import Label
 from dutydesk.services import settings
 from dutydesk.storage.models.people import Person
@@ -43,16 +42,9 @@ class AnswerView:
     default_kept: bool = False
 
 
-def desk_zone() -> ZoneInfo:
-    """Return the zone that wall times of plans and schedules are in."""
-    return zone_named(settings.all_settings()["zone"])
-
-
 def hhmm(at: int) -> str:
     """Return an instant as the desk's wall time, for the values of a sentence."""
-    from dutydesk.domain.walltime import local
-
-    return f"{local(at, desk_zone()):%H:%M}"
+    return f"{local(at, settings.desk_zone()):%H:%M}"
 
 
 def point_of(item: CheckItem) -> CheckPoint:

@@ -26,12 +26,12 @@ from dutydesk.services.round_lines import (
 )
 from dutydesk.services.round_rows import (
     answers_of,
-    desk_zone,
     hhmm,
     newest,
     points_of,
 )
 from dutydesk.services.round_sheet import Sheet, SheetItem, SheetState, Written, add_note, answer, sheet, skip, state
+from dutydesk.services.settings import desk_zone
 from dutydesk.storage.models.base import Row
 from dutydesk.storage.models.rounds import Checklist, Equipment, Round, RoundPlan
 from dutydesk.storage.models.shift import DutyShift

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dutydesk.services.core import SUPERVISORS, Actor, create, reads, record, unguarded, writes
 from dutydesk.storage.models.desk import Setting
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 DEFAULTS = {
     "name": "信息科 Duty Desk",
@@ -20,6 +25,13 @@ DEFAULTS = {
 def all_settings() -> dict[str, str]:
     """Return every setting, defaults filled in."""
     return DEFAULTS | dict(Setting.select(Setting.key, Setting.value).tuples())
+
+
+def desk_zone() -> ZoneInfo:
+    """Return the zone that wall times of plans, schedules and numbers are in."""
+    from dutydesk.domain.walltime import zone_named  # the first paint does without it
+
+    return zone_named(all_settings()["zone"])
 
 
 @reads()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from peewee import JOIN, Case, fn
 
-from dutydesk.domain import clock
+from dutydesk.domain import clock, walltime
 from dutydesk.domain.incidents import Speed
 from dutydesk.domain.stats import SLICE, Bar, bars, first_day, heat
 from dutydesk.domain.words import Label
@@ -54,17 +53,17 @@ class Stats:
 @reads()
 def incidents(who: Actor, days: int) -> Stats:  # noqa: ARG001
     """Return the numbers of the last `days` days, today included, by the time the incidents began."""
-    zone = ZoneInfo(settings.all_settings()["zone"])
-    today = datetime.fromtimestamp(clock.now(), zone).date()
+    zone = settings.desk_zone()
+    today = walltime.local_day(clock.now(), zone)
     first = first_day(today, days)
-    start, end = _midnight(first, zone), _midnight(today + timedelta(days=1), zone)
+    start, end = walltime.midnight(first, zone), walltime.midnight(today + timedelta(days=1), zone)
     inside = _inside(start, end)
     slices = _slices(inside)
     return Stats(
         first=first,
         last=today,
         total=sum(count for _number, _priority, count in slices),
-        before=Incident.select().where(_inside(_midnight(first - timedelta(days=days), zone), start)).count(),
+        before=Incident.select().where(_inside(walltime.midnight(first - timedelta(days=days), zone), start)).count(),
         bars=tuple(bars(slices, first, today, zone)),
         heat=tuple(tuple(row) for row in heat(slices, zone)),
         categories=_counted(Incident.select(Incident.category, Incident.priority, fn.COUNT(Incident.id)), inside),
@@ -72,10 +71,6 @@ def incidents(who: Actor, days: int) -> Stats:  # noqa: ARG001
         shifts=_by_shift(inside),
         speed=_speed(inside),
     )
-
-
-def _midnight(day: date, zone: ZoneInfo) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())
 
 
 def _inside(start: int, end: int) -> Any:
