@@ -22,7 +22,7 @@ import pyte
 from tests.terminal.harness import ROOT, _environment, _set_size, _without_unknown
 
 SIZE = (120, 40)
-QUIET = 0.08
+QUIET = 0.05
 """Seconds without a byte after which a screen counts as settled; painting comes in bursts of a millisecond or two."""
 
 
