@@ -64,7 +64,7 @@ def run_add(args: argparse.Namespace) -> int:
     print(_("{login} is added as {role}.", login=made.login, role=word(made.role)))
     if not made.has_pin:
         print(_("{login} has no PIN yet: dutydesk people pin {login}", login=made.login))
-    _follow(args)
+    _follow()
     return common.DONE
 
 
@@ -75,12 +75,11 @@ def _key(name: str) -> str:
         raise NotFound(N_("{path} cannot be read."), path=name) from None
 
 
-def _follow(args: argparse.Namespace) -> None:
+def _follow() -> None:
     """Let the shifts that have not begun follow a change of people."""
-    from dutydesk.services import people, shift
+    from dutydesk.services import people, planning
 
-    del args
-    shift.extend(people.system_actor(*common.place()))
+    planning.extend(people.system_actor(*common.place()))
 
 
 def run_list(args: argparse.Namespace) -> int:
@@ -123,7 +122,7 @@ def run_disable(args: argparse.Namespace) -> int:
 
     who = common.open_desk(args, write=True)
     gone = people.disable(who, args.person)
-    _follow(args)
+    _follow()
     print(_("{login} may no longer use this desk.", login=gone.login))
     return common.DONE
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from dutydesk.domain import clock
 from dutydesk.domain.shift import DutyState, Facts, kind_word
@@ -30,7 +29,6 @@ __all__ = [
     "at",
     "between",
     "current",
-    "extend",
     "facts",
     "kind_word",
     "live",
@@ -44,8 +42,6 @@ __all__ = [
     "view",
 ]
 
-AHEAD = 35
-"""Days that are planned ahead."""
 ENOUGH = 28
 """Days ahead from which `keep_ahead` plans nothing."""
 
@@ -108,14 +104,6 @@ def _view(row: DutyShift | None) -> ShiftView | None:
     return views([row])[0] if row is not None else None
 
 
-@writes(SUPERVISORS)
-def extend(who: Actor, days: int = AHEAD, *, start: date | None = None) -> int:
-    """Plan the shifts to `days` ahead; see `planning.extend`."""
-    from dutydesk.services import planning
-
-    return planning.extend(who, days, start=start)
-
-
 def planned_until() -> int:
     """Return the end (epoch seconds) of the last planned shift; 0 when there is none."""
     return DutyShift.select(DutyShift.ends_at).order_by(DutyShift.starts_at.desc()).limit(1).scalar() or 0
@@ -124,7 +112,11 @@ def planned_until() -> int:
 @writes(SUPERVISORS)
 def keep_ahead(who: Actor) -> int:
     """Plan further ahead where fewer than four weeks are planned; returns how many shifts are new."""
-    return 0 if planned_until() > clock.now() + ENOUGH * 86400 else extend(who)
+    if planned_until() > clock.now() + ENOUGH * 86400:
+        return 0
+    from dutydesk.services import planning  # the first paint does without the rules of rotation
+
+    return planning.extend(who)
 
 
 @reads()

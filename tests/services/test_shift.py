@@ -44,7 +44,7 @@ def test_a_shift_begins_inclusive_and_ends_exclusive(eng_a: Actor) -> None:
 
 def test_extending_again_changes_nothing(eng_a: Actor) -> None:
     shifts, seq = DutyShift.select().count(), chain.head()[0]
-    assert shift.extend(SYSTEM) == 0
+    assert planning.extend(SYSTEM) == 0
     assert (DutyShift.select().count(), chain.head()[0]) == (shifts, seq)
     assert shift.keep_ahead(SYSTEM) == 0
 
@@ -64,7 +64,7 @@ def test_a_new_engineer_joins_the_turns_and_moves_nobody_who_is_on(eng_a: Actor,
     now.to("2026-11-25 10:00")
     running = shift.current(chief)
     people.add(chief, "eng-e", "戊工", "engineer", pin=PIN)
-    shift.extend(chief)
+    planning.extend(chief)
     assert shift.current(chief) == running
     joined = Assignment.select().join(DutyShift).where(DutyShift.starts_at > moment("2026-11-25 10:00"))
     assert "eng-e" in {row.person.login for row in joined}
@@ -73,7 +73,7 @@ def test_a_new_engineer_joins_the_turns_and_moves_nobody_who_is_on(eng_a: Actor,
 
 def test_somebody_disabled_leaves_the_turns(chief: Actor, now: Clock) -> None:
     people.disable(chief, "eng-d")
-    shift.extend(chief)
+    planning.extend(chief)
     ahead = Assignment.select().join(DutyShift).where(DutyShift.starts_at > moment("2026-11-23 08:00"))
     assert "eng-d" not in {row.person.login for row in ahead}
 
@@ -81,7 +81,7 @@ def test_somebody_disabled_leaves_the_turns(chief: Actor, now: Clock) -> None:
 def test_an_empty_place_shows_its_reason(chief: Actor) -> None:
     for login in ("eng-a", "eng-b", "eng-c", "eng-d"):
         people.disable(chief, login)
-    shift.extend(chief)
+    planning.extend(chief)
     later = shift.at(chief, moment("2026-11-24 12:00"))
     assert later is not None
     assert [(person.state, person.person_id) for person in later.assigned] == [(DutyState.EMPTY, None)]
@@ -184,4 +184,4 @@ def test_live_is_quick(eng_a: Actor) -> None:
 def test_a_reader_reads(reader: Actor) -> None:
     assert shift.live(reader).shift is not None
     with pytest.raises(DeskError):
-        shift.extend(reader)
+        planning.extend(reader)
