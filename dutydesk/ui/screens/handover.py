@@ -40,7 +40,7 @@ class HandoverScreen(DeskScreen):
     )
     commands: ClassVar[list[Command]] = [
         Command(
-            "handover.write", "enter", N_("Write"), "write", N_("Write next step, reason, count or note."), opens=True
+            "handover.write", "enter", N_("Write"), "write", N_("Write next step, reason or count."), opens=True
         ),
         Command("handover.forward", "greater_than_sign,right", N_("Forward"), "step(1)", why_not="why_not_prepare"),
         Command("handover.backward", "less_than_sign,left", N_("Backward"), "step(-1)", why_not="why_not_prepare"),
