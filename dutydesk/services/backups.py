@@ -137,13 +137,6 @@ def job(who: Actor, job_id: int) -> JobLine:  # noqa: ARG001
     return _lines([core.get(BackupJob, job_id, N_("Backup job"))])[0]
 
 
-def for_handover(shift_id: int) -> list[JobLine]:  # noqa: ARG001
-    """Return the jobs whose evidence is not good now."""
-    now = clock.now()
-    rows = BackupJob.select().where(BackupJob.active).order_by(BackupJob.ordinal, BackupJob.id)
-    return [line for line in _lines(rows) if line.evidence.state(now) is not JobState.GOOD]
-
-
 @reads()
 def restore_tests(who: Actor, job_id: int, limit: int = 20) -> list[TestView]:  # noqa: ARG001
     """Return the restore tests of a job, newest first."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from peewee import JOIN, Tuple, fn
+from peewee import JOIN, Tuple
 
 from dutydesk.domain.incidents import Kind, Source, Status, View, acknowledge_by
 from dutydesk.domain.priority import Priority
@@ -21,7 +21,7 @@ from dutydesk.domain.words import Label
 from dutydesk.services.core import Actor, reads
 from dutydesk.services.incident_rules import acknowledge_limits
 from dutydesk.storage import search
-from dutydesk.storage.models.incidents import TO_CLOSE, TO_FOLLOW, TO_REPORT, UNRESOLVED, Incident
+from dutydesk.storage.models.incidents import TO_CLOSE, UNRESOLVED, Incident
 from dutydesk.storage.models.people import Person
 
 Key = tuple[Any, ...]
@@ -193,43 +193,10 @@ def counts_by_view(who: Actor) -> dict[View, int]:
 # What is open and due
 
 
-def counts() -> tuple[int, int, int]:
-    """Return how many are open: P1, P2, all. Within a use case only; it checks nobody."""
-    rows = dict(
-        Incident.select(Incident.priority, fn.COUNT(Incident.id)).where(UNRESOLVED).group_by(Incident.priority).tuples()
-    )
-    return rows.get("P1", 0), rows.get("P2", 0), sum(rows.values())
-
-
 @reads()
 def open_lines(who: Actor, limit: int = 50) -> list[IncidentLine]:
     """Return what is open, most urgent first."""
     return page(who, View.OPEN, None, limit)
-
-
-@reads()
-def legal_due(who: Actor) -> list[tuple[IncidentLine, int]]:  # noqa: ARG001
-    """Return the security events whose report is still to be made, and until when, the nearest first."""
-    lines = _lines(_query().where(TO_REPORT).order_by(Incident.report_due_at))
-    return [(line, line.report_due_at) for line in lines if line.report_due_at is not None]
-
-
-@reads()
-def follow_ups(who: Actor, until: int) -> list[IncidentLine]:  # noqa: ARG001
-    """Return the incidents that somebody must follow up by `until` (epoch seconds), the nearest first."""
-    return _lines(_query().where(TO_FOLLOW & (Incident.follow_up_at <= until)).order_by(Incident.follow_up_at))
-
-
-def opened_between(start: int, end: int) -> list[IncidentLine]:
-    """Return what began from `start` until before `end`, oldest first. Within a use case only."""
-    inside = (Incident.opened_at >= start) & (Incident.opened_at < end)
-    return _lines(_query().where(inside).order_by(Incident.opened_at, Incident.id), by_time=True)
-
-
-def resolved_between(start: int, end: int) -> list[IncidentLine]:
-    """Return what was resolved from `start` until before `end`, oldest first. Within a use case only."""
-    inside = (Incident.resolved_at >= start) & (Incident.resolved_at < end)
-    return _lines(_query().where(inside).order_by(Incident.resolved_at, Incident.id), by_time=True)
 
 
 # What happened before

@@ -266,12 +266,6 @@ def closed(who: Actor, *, limit: int = 50, before: tuple[int, int] | None = None
 
 
 @reads()
-def of_incident(who: Actor, incident_id: int) -> list[MeasureLine]:  # noqa: ARG001
-    """Return the measures that belong to an incident, in force or closed, in the order they began."""
-    return _lines(_select().where(Measure.incident_id == incident_id).order_by(Measure.since, Measure.id))
-
-
-@reads()
 def view(who: Actor, measure_id: int) -> MeasureView:  # noqa: ARG001
     """Return one measure."""
     return _view(measure_id)

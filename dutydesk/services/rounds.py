@@ -54,10 +54,8 @@ __all__ = [
     "due_list",
     "explain_missed",
     "finish",
-    "for_handover",
     "import_shipped",
     "make_rounds",
-    "overdue",
     "pause",
     "resume",
     "set_in_service",
@@ -172,24 +170,6 @@ def day_list(who: Actor, day: date) -> list[RoundLine]:  # noqa: ARG001
         rounds_and_checklists().where((Round.due_at >= low) & (Round.due_at < high)).order_by(Round.due_at, Round.id)
     )
     return lines_of(rows, clock.now())
-
-
-def overdue(now: int) -> int:
-    """Return how many rounds of the last day should be finished by now and are not, or were missed without a reason."""
-    open_ = (RoundStatus.DUE.value, RoundStatus.STARTED.value, RoundStatus.PAUSED.value)
-    count: int = (
-        Round.select()
-        .where((Round.due_at > now - DAY) & (Round.due_at <= now) & (Round.late_at <= now) & Round.status.in_(open_))
-        .count()
-    )
-    return count
-
-
-def for_handover(shift_id: int) -> list[RoundLine]:
-    """Return every round of a shift, for its handover."""
-    return lines_of(
-        list(rounds_and_checklists().where(Round.shift == shift_id).order_by(Round.due_at, Round.id)), clock.now()
-    )
 
 
 # The life of a round

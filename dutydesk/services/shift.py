@@ -32,7 +32,6 @@ __all__ = [
     "facts",
     "kind_word",
     "live",
-    "next_of",
     "previous_of",
     "row_at",
     "seen",
@@ -78,12 +77,6 @@ def at(who: Actor, instant: int) -> ShiftView | None:  # noqa: ARG001
 def view(who: Actor, shift_id: int) -> ShiftView:  # noqa: ARG001
     """Return one shift."""
     return views([get(DutyShift, shift_id, N_("Shift"))])[0]
-
-
-@reads()
-def next_of(who: Actor, shift_id: int) -> ShiftView | None:  # noqa: ARG001
-    """Return the shift after this one, or None where the plan ends."""
-    return _view(row_after(get(DutyShift, shift_id, N_("Shift")).starts_at))
 
 
 @reads()

@@ -16,7 +16,7 @@ from dutydesk.demo import LOGIN, PIN, make
 from dutydesk.domain import clock
 from dutydesk.domain.errors import StorageTrouble
 from dutydesk.domain.rounds import RoundState
-from dutydesk.services import handover, incidents, measures, people, rounds, shift
+from dutydesk.services import handover, incidents, measures, people, rounds, shift, shift_rows
 from dutydesk.storage import chain, engine
 from tests.services.conftest import START, ZONE, moment
 
@@ -108,8 +108,8 @@ def test_the_present_is_worth_a_look_at_any_time_of_day(tmp_path: Path, text: st
         assert top.overdue_rounds >= 1
         assert any(line.acknowledged_at for line in lines if line.priority.value == "P1")
         assert sum(line.priority.value == "P3" for line in lines) >= 2
-        assert [due for _line, due in incidents.legal_due(who) if due > at]
-        assert incidents.follow_ups(who, at + 3600)
+        assert [line.at for line in shift_rows.reports_due() if line.at > at]
+        assert shift_rows.follow_ups(at + 3600)
         assert len(measures.in_force(who)) == 2
         assert any(line.state in (RoundState.LATE, RoundState.MISSED) for line in rounds.due_list(who))
         assert shift.since(who) is not None

@@ -12,7 +12,7 @@ from dutydesk.domain.deadlines import EventClass, Grade
 from dutydesk.domain.errors import Conflict, Invalid, NotFound, Refused
 from dutydesk.domain.incidents import Category, Happened, Kind, Mode, Source, Status, View
 from dutydesk.domain.priority import Impact, Priority, Urgency
-from dutydesk.services import incidents, log, people
+from dutydesk.services import incidents, log, people, shift_rows
 from dutydesk.services.core import Actor
 from dutydesk.services.incidents import IncidentView, NewIncident
 from dutydesk.storage import chain, engine
@@ -204,7 +204,7 @@ def test_priority_changes_with_a_reason(eng_a: Actor) -> None:
     seen = incidents.change_priority(eng_a, seen.id, Impact.HIGH, Urgency.HIGH, "All wards now")
     assert seen.priority is Priority.P1
     assert seen.events[-1].data["from"] == "P3"
-    assert incidents.counts() == (1, 0, 1)
+    assert shift_rows.open_counts() == {"P1": 1}
 
 
 def test_owner_next_step_and_follow_up(eng_a: Actor, eng_b: Actor, now: Clock) -> None:
@@ -213,12 +213,12 @@ def test_owner_next_step_and_follow_up(eng_a: Actor, eng_b: Actor, now: Clock) -
     seen = incidents.plan(eng_a, seen.id, owner_id=eng_b.person_id, next_step="Ask the vendor", follow_up_at=until)
     assert (seen.owner_id, seen.next_step, seen.follow_up_at) == (eng_b.person_id, "Ask the vendor", until)
     assert kinds(seen)[1:] == [Happened.OWNER, Happened.NEXT_STEP, Happened.FOLLOW_UP]
-    assert [line.id for line in incidents.follow_ups(eng_a, until)] == [seen.id]
-    assert incidents.follow_ups(eng_a, until - 1) == []
+    assert [line.id for line in shift_rows.follow_ups(until + 1)] == [seen.id]
+    assert shift_rows.follow_ups(until) == []
     seen = incidents.plan(eng_a, seen.id, follow_up_at=None)
     assert seen.follow_up_at is None
     assert seen.next_step == "Ask the vendor"
-    assert incidents.follow_ups(eng_a, until) == []
+    assert shift_rows.follow_ups(until + 1) == []
 
 
 def test_an_external_user_is_followed_up_until_closed(eng_a: Actor, now: Clock) -> None:
@@ -229,11 +229,11 @@ def test_an_external_user_is_followed_up_until_closed(eng_a: Actor, now: Clock) 
     with pytest.raises(Invalid) as refused:
         incidents.close(eng_a, seen.id)
     assert refused.value.field == "told"
-    assert [line.id for line in incidents.follow_ups(eng_a, now.start + 90_000)] == [seen.id]
+    assert [line.id for line in shift_rows.follow_ups(now.start + 90_000)] == [seen.id]
     seen = incidents.close(eng_a, seen.id, "Called back, works again")
     assert seen.follow_up_at is None
     assert seen.events[-1].text == "Called back, works again"
-    assert incidents.follow_ups(eng_a, now.start + 90_000) == []
+    assert shift_rows.follow_ups(now.start + 90_000) == []
 
 
 def test_a_request_closes_with_its_answer(eng_a: Actor) -> None:
@@ -259,14 +259,14 @@ def test_reopen_and_resolve_again(eng_a: Actor, now: Clock) -> None:
     seen = p1(eng_a)
     incidents.resolve(eng_a, seen.id, "Rebooted")
     incidents.close(eng_a, seen.id)
-    assert incidents.counts() == (0, 0, 0)
+    assert shift_rows.open_counts() == {}
     with pytest.raises(Invalid):
         incidents.reopen(eng_a, seen.id, "")
     now.pass_minutes(5)
     seen = incidents.reopen(eng_a, seen.id, "Down again")
     assert (seen.status, seen.resolved_at, seen.closed_at, seen.reopened) == (Status.ACKNOWLEDGED, None, None, 1)
     assert seen.solution == "Rebooted"
-    assert incidents.counts() == (1, 0, 1)
+    assert shift_rows.open_counts() == {"P1": 1}
     assert incidents.resolve(eng_a, seen.id, "Power supply replaced").solution == "Power supply replaced"
 
 
@@ -287,7 +287,7 @@ def test_merge_shows_on_both_timelines(eng_a: Actor) -> None:
         incidents.note(eng_a, second.id, "x")
     with pytest.raises(Invalid):
         incidents.merge(eng_a, first.id, second.id)
-    assert incidents.counts() == (1, 0, 1)
+    assert shift_rows.open_counts() == {"P1": 1}
 
 
 def test_the_legal_clock_of_a_security_event(eng_a: Actor, now: Clock) -> None:
@@ -299,15 +299,15 @@ def test_the_legal_clock_of_a_security_event(eng_a: Actor, now: Clock) -> None:
         incidents.report(eng_a, seen.id)
     seen = incidents.classify(eng_a, seen.id, EventClass.MALWARE, Grade.III)
     assert seen.report_due_at == now.start + 4 * 3600
-    [(line, due)] = incidents.legal_due(eng_a)
-    assert (line.id, due) == (seen.id, seen.report_due_at)
+    [line] = shift_rows.reports_due()
+    assert (line.id, line.at) == (seen.id, seen.report_due_at)
     incidents.resolve(eng_a, seen.id, "Isolated, restored from backup")
     with pytest.raises(Refused):
         incidents.close(eng_a, seen.id)
     now.pass_minutes(90)
     seen = incidents.report(eng_a, seen.id, "By phone 12387, Eng. A", at=clock.now())
     assert seen.reported_at == clock.now()
-    assert incidents.legal_due(eng_a) == []
+    assert shift_rows.reports_due() == []
     assert incidents.close(eng_a, seen.id).status is Status.CLOSED
     seen = incidents.report(eng_a, seen.id, "In writing")
     assert [event.data["report"] for event in seen.events if event.kind is Happened.REPORTED] == ["first", "closing"]
@@ -442,15 +442,6 @@ def test_similar_incidents_bring_their_solution(eng_a: Actor) -> None:
     assert incidents.similar(eng_a, "core switch SW1 down", but=old.id) == []
     assert incidents.similar(eng_a, "") == []
     assert incidents.similar(eng_a, "the a of") == []
-
-
-def test_opened_and_resolved_between(eng_a: Actor, now: Clock) -> None:
-    seen = p1(eng_a)
-    later = now.pass_minutes(30)
-    incidents.resolve(eng_a, seen.id, "x")
-    assert [line.id for line in incidents.opened_between(now.start, now.start + 1)] == [seen.id]
-    assert incidents.opened_between(now.start + 1, later) == []
-    assert [line.id for line in incidents.resolved_between(later, later + 1)] == [seen.id]
 
 
 def test_equipment_to_choose_from(eng_a: Actor) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from dutydesk.domain.errors import Conflict, Invalid, Refused
 from dutydesk.domain.rounds import Found, RoundState
-from dutydesk.services import checklists, core, log, round_rows, rounds
+from dutydesk.services import checklists, core, log, round_rows, rounds, shift_rows
 from dutydesk.services.core import SYSTEM, Actor
 from dutydesk.storage import chain
 from dutydesk.storage.models.audit import AuditEntry
@@ -58,7 +58,7 @@ def test_the_list_shows_windows_and_states(desk: object, now: Clock, eng_a: Acto
     assert states["room-a", moment("2026-11-22 14:00")] is RoundState.LATE
     assert states["backups", moment("2026-11-22 15:00")] is RoundState.AHEAD
     assert states["room-b", moment("2026-11-22 13:00")] is RoundState.LATE
-    assert rounds.overdue(now.start) == 2
+    assert shift_rows.rounds_overdue(now.start) == 2
     now.to("2026-11-22 16:00")
     missed = next(line for line in rounds.due_list(eng_a) if line.due_at == moment("2026-11-22 14:00"))
     assert (missed.state, missed.unexplained) == (RoundState.MISSED, True)

@@ -10,7 +10,7 @@ import pytest
 from dutydesk.domain.errors import DeskError
 from dutydesk.domain.priority import Impact, Urgency
 from dutydesk.domain.shift import DutyState
-from dutydesk.services import attendance, incidents, log, measures, people, planning, rounds, shift
+from dutydesk.services import attendance, incidents, log, measures, people, planning, shift, shift_rows
 from dutydesk.services.core import SYSTEM, Actor
 from dutydesk.services.since import SinceKind
 from dutydesk.storage import chain
@@ -25,7 +25,7 @@ def test_the_running_shift_and_its_neighbours(eng_a: Actor, now: Clock) -> None:
     assert (day.kind, day.day, day.title.zh, day.title.en) == ("day", "2026-11-22", "白班", "Day")
     assert (day.starts_at, day.ends_at) == (moment("2026-11-22 08:00"), moment("2026-11-22 20:00"))
     assert [person.login for person in day.assigned] == ["eng-a"]
-    night = shift.next_of(eng_a, day.id)
+    night = shift.at(eng_a, day.ends_at)
     assert night is not None
     assert (night.kind, [person.login for person in night.assigned]) == ("night", ["eng-b"])
     back = shift.previous_of(eng_a, night.id)
@@ -106,7 +106,7 @@ def test_the_top_line(eng_a: Actor, now: Clock) -> None:
     now.to("2026-11-22 19:35")
     top = shift.top(eng_a)
     assert (top.signed_in, top.handover_due, top.p1) == (True, True, 1)
-    assert top.overdue_rounds == rounds.overdue(now.to("2026-11-22 19:35"))
+    assert top.overdue_rounds == shift_rows.rounds_overdue(now.to("2026-11-22 19:35"))
 
 
 def test_live_lists_what_comes_next_by_time(eng_a: Actor, now: Clock) -> None:

@@ -15,7 +15,7 @@ from dutydesk.domain import rounds as rules
 from dutydesk.domain.backups import Copy
 from dutydesk.domain.errors import DeskError
 from dutydesk.domain.limits import reading
-from dutydesk.domain.rounds import Found, ItemKind, Progress, RoundState
+from dutydesk.domain.rounds import Found, Progress, RoundState
 from dutydesk.domain.words import Label
 from dutydesk.services.backups import CopyView
 from dutydesk.services.round_rows import AnswerView
@@ -328,8 +328,3 @@ def live(item: SheetItem, text: str) -> tuple[float, Found] | None:
 def growth_of(item: SheetItem, copy: Copy) -> float | None:
     """Return the change of a copy's size against the one before in percent."""
     return backups.growth(copy.size, item.job.previous_size) if item.job else None
-
-
-def answerable(item: SheetItem) -> bool:
-    """Return whether an item takes digits as the begin of a reading."""
-    return item.point.kind is ItemKind.NUMBER
