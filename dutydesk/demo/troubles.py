@@ -16,13 +16,13 @@ from dutydesk.services import incidents
 from dutydesk.services.incident_new import NewIncident
 
 PER_DAY = 3.9
-WEEKDAYS = (1.55, 1.12, 1.0, 1.0, 1.12, 0.5, 0.42)
+WEEKDAYS = (1.4, 1.12, 1.0, 1.0, 1.12, 0.5, 0.42)
 HOURS = (
     *(0.16, 0.12, 0.1, 0.1, 0.14, 0.25, 0.5, 1.0),
     *(2.3, 2.7, 2.2, 1.6, 0.9, 1.0, 1.8, 1.9),
     *(1.6, 1.3, 0.8, 0.6, 0.55, 0.45, 0.35, 0.25),
 )
-MONDAY_MORNING, MONTH_END = 1.7, 1.5
+MONDAY_MORNING, MONTH_END = 1.5, 1.5
 QUIET = 9 * HOUR
 """Before the present no P1 or P2 begins by chance: those of the present scene stand out."""
 REOPENED, DUPLICATE, LATE_ENTRY = 0.035, 0.015, 0.2
