@@ -176,7 +176,11 @@ def _typed(question: str) -> str:
         raise Refused(N_("A PIN is typed on a terminal, or read with --pin-file."), field="pin")
     from getpass import getpass
 
-    return getpass(question)
+    try:
+        return getpass(question)
+    except (EOFError, UnicodeDecodeError):
+        print(file=sys.stderr)
+        raise Refused(N_("No PIN was typed."), field="pin") from None
 
 
 def _pin_from_file(name: str) -> str:

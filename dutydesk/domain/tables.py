@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dutydesk.domain.errors import Invalid
+from dutydesk.domain.text import clean
 from dutydesk.domain.words import N_, Named
 
 
@@ -64,9 +65,9 @@ class Table:
         if default is not None and not self.has(key):
             return default
         value = self.raw(key)
-        if not isinstance(value, str) or not value.strip():
+        if not isinstance(value, str) or not clean(value):
             raise self.wrong(key, Expected.TEXT)
-        return value.strip()
+        return clean(value)
 
     def whole(self, key: str, default: int | None = None, *, least: int = 0) -> int:
         """Return a whole number that is at least `least`."""
@@ -134,20 +135,21 @@ class Table:
             return tuple(default)
         value = self.raw(key)
         value = [value] if isinstance(value, str) else value
-        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+        if not isinstance(value, list) or not all(isinstance(item, str) and clean(item) for item in value):
             raise self.wrong(key, Expected.TEXTS)
-        return tuple(item.strip() for item in value)
+        return tuple(clean(item) for item in value)
 
     def words(self, key: str, default: str) -> Words:
         """Return a text in several languages; a plain text stands for all of them."""
         if not self.has(key):
             return Words(default, default)
         value = self.raw(key)
-        if isinstance(value, str) and value.strip():
-            return Words(value.strip(), value.strip())
+        if isinstance(value, str) and clean(value):
+            return Words(clean(value), clean(value))
         if isinstance(value, dict) and value and all(isinstance(item, str) for item in value.values()):
-            english = value.get("en") or next(iter(value.values()))
-            return Words(english, value.get("zh") or english)
+            said = {language: clean(item) for language, item in value.items()}
+            english = said.get("en") or next(iter(said.values()))
+            return Words(english, said.get("zh") or english)
         raise self.wrong(key, Expected.WORDS)
 
     def table(self, key: str, *, where: str = "") -> Table:

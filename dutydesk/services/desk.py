@@ -14,7 +14,7 @@ from dutydesk.domain.planned import Shortage
 from dutydesk.domain.policy import Policy, read_policy
 from dutydesk.domain.shift import USUAL_ACKNOWLEDGE, Facts
 from dutydesk.domain.tables import Table, Words, read_toml
-from dutydesk.domain.text import clean
+from dutydesk.domain.text import optional
 from dutydesk.domain.walltime import local_day, zone_named
 from dutydesk.domain.words import N_, Label
 from dutydesk.services import people, settings
@@ -24,6 +24,7 @@ from dutydesk.storage.models.base import Row
 from dutydesk.storage.shipped import data_path
 
 LANGUAGES = ("zh", "en")
+NAME_LIMIT = 60
 
 
 @dataclass(frozen=True)
@@ -156,10 +157,9 @@ def init(who: Actor, spec: InitSpec) -> InitResult:
 def _settings(who: Actor, spec: InitSpec, policy: Policy, zone: str) -> None:
     chosen = {"policy": policy.name, "zone": zone, "lang": spec.lang, "calendar": policy.calendar}
     chosen["policy_facts"] = facts_of(policy).to_json()
-    if clean(spec.name):
-        chosen["name"] = clean(spec.name)
-    if clean(spec.name_en):
-        chosen["name_en"] = clean(spec.name_en)
+    for key, name in (("name", spec.name), ("name_en", spec.name_en)):
+        if kept := optional(name, key, limit=NAME_LIMIT, multiline=False):
+            chosen[key] = kept
     for key, value in chosen.items():
         settings.put(who, key, value)
 

@@ -12,7 +12,7 @@ from peewee import fn
 from dutydesk.domain import clock
 from dutydesk.domain.errors import Invalid, NotFound, Refused
 from dutydesk.domain.people import Role, check_new_pin, wait_after
-from dutydesk.domain.text import clean, required
+from dutydesk.domain.text import clean, optional, required
 from dutydesk.domain.words import N_, Label
 from dutydesk.services.core import (
     ANYONE,
@@ -31,6 +31,8 @@ from dutydesk.storage.models.people import Person, PinTry, Preference, Presence
 
 LEASE = 180
 """Seconds without a sign of life after which a console counts as gone."""
+NAME_LIMIT = 40
+KEY_LIMIT = 8000
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 
 
@@ -124,7 +126,7 @@ def check_pin(who: Actor, pin: str) -> None:
 
     try:
         _hasher().verify(row.pin_hash, pin)
-    except (VerificationError, InvalidHashError):
+    except (VerificationError, InvalidHashError, UnicodeEncodeError):
         raise _wrong_pin(who) from None
     if PinTry.select().where(PinTry.person == row.id).exists():
         PinTry.delete().where(PinTry.person == row.id).execute()
@@ -175,23 +177,25 @@ def add(
         )
     if Person.select().where(Person.login == login).exists():
         raise Invalid(N_("The login {login} is taken."), field="login", login=login)
-    if os_user and Person.select().where(Person.os_user == os_user).exists():
-        raise Invalid(N_("The account {account} is mapped to somebody else already."), field="os_user", account=os_user)
+    account = optional(os_user, "os_user", limit=NAME_LIMIT, multiline=False)
+    if account and Person.select().where(Person.os_user == account).exists():
+        raise Invalid(N_("The account {account} is mapped to somebody else already."), field="os_user", account=account)
+    held = [required(post, "posts", limit=NAME_LIMIT) for post in posts]
     last = Person.select(fn.MAX(Person.ordinal)).scalar() or 0
     row = create(
         Person,
         login=login,
-        name=required(name, "name", limit=40),
-        name_en=clean(name_en),
+        name=required(name, "name", limit=NAME_LIMIT),
+        name_en=optional(name_en, "name_en", limit=NAME_LIMIT, multiline=False),
         role=_role(role).value,
-        posts=json.dumps([clean(post) for post in posts], ensure_ascii=False),
+        posts=json.dumps(held, ensure_ascii=False),
         ordinal=last + 1,
         pin_hash=_hasher().hash(check_new_pin(pin)) if pin else "",
-        os_user=clean(os_user or "") or None,
-        ssh_key=clean(ssh_key or "") or None,
+        os_user=account or None,
+        ssh_key=optional(ssh_key, "ssh_key", limit=KEY_LIMIT, multiline=False) or None,
         made_at=clock.now(),
     )
-    record(who, "person.added", row, values={"login": login, "name": row.name, "role": row.role, "posts": list(posts)})
+    record(who, "person.added", row, values={"login": login, "name": row.name, "role": row.role, "posts": held})
     return _view(row)
 
 
