@@ -5,5 +5,4 @@ from setuptools import find_packages, setup
 setup(
     packages=[*find_packages(include=["dutydesk", "dutydesk.*"]), "dutydesk.data"],
     package_dir={"dutydesk.data": "data"},
-    package_data={"dutydesk.data": ["**/*"]},
 )
