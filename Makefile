@@ -14,7 +14,7 @@ demo: $(READY)
 	$(BIN)/dutydesk demo
 
 test: lint types $(READY)
-	$(BIN)/pytest -m "not soak and not bench"
+	$(BIN)/pytest -m "not soak and not bench" -n auto --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .
