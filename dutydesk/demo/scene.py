@@ -34,29 +34,23 @@ class Scene:
             "external": self._steps((12, self._acknowledge), (60, self._note), (61, self._follow)),
         }
         for name, steps in plan.items():
-            begin = self._begin(name)
-            if begin > world.begin + HOUR:
-                for after, act in steps:
-                    world.at(begin + after * MINUTE, act, name)
-        for name in ("bypass", "silenced"):
-            self._from(world.now - self.now[name]["hours"] * HOUR + 20 * MINUTE, self._measure, name)
-        self._from(self._begin("security") + 25 * MINUTE, self._next, "security")
-        self._from(self._begin("printer") + 41 * MINUTE, self._next, "printer")
+            for after, act in steps:
+                world.at(self._begin(name) + after * MINUTE, act, name)
+        world.at(self.bypass_since, self._measure, "bypass")
+        world.at(self._begin("silenced"), self._measure, "silenced")
+        world.at(self._begin("security") + 25 * MINUTE, self._next, "security")
+        world.at(self._begin("printer") + 41 * MINUTE, self._next, "printer")
 
     @property
     def bypass_since(self) -> int:
         """When UPS-2 went on bypass."""
-        return self.world.now - self.now["bypass"]["hours"] * HOUR + 20 * MINUTE
-
-    def _from(self, at: int, act: Any, *args: Any) -> None:
-        if at > self.world.begin + HOUR:
-            self.world.at(at, act, *args)
+        return self._begin("bypass") + 80 * MINUTE
 
     def _begin(self, name: str) -> int:
         told = self.now[name]
         ago = told["minutes"] * MINUTE if "minutes" in told else told["hours"] * HOUR
-        begin: int = self.world.now - ago
-        return begin
+        earliest = self.world.begin + 2 * HOUR + list(self.now).index(name) * 5 * MINUTE
+        return max(self.world.now - ago, earliest)
 
     def _steps(self, *steps: tuple[int, Any]) -> list[tuple[int, Any]]:
         return [(0, self._open), *steps]
