@@ -97,7 +97,7 @@ def test_another_seed_gives_another_past(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", MOMENTS)
 def test_the_present_is_worth_a_look_at_any_time_of_day(tmp_path: Path, text: str) -> None:
     at = moment(text)
-    path = made(tmp_path / "demo.sqlite", at, days=3)
+    path = made(tmp_path / "demo.sqlite", at, days=4)
     assert path.exists()
     with clock.frozen(at):
         who = people.identify(LOGIN)
