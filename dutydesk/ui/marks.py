@@ -25,7 +25,7 @@ EMPTY = "░"
 DOT = "·"
 CUT = "…"
 DASH = "–"
-SPARK = "▁▂▃▄▅▆▇█"
+SPARK = "▁▂▃▄▅▆▇"
 
 _PLAIN = {
     "ON": "*",
@@ -44,7 +44,7 @@ _PLAIN = {
     "DOT": "-",
     "CUT": "~",
     "DASH": "-",
-    "SPARK": "_.,-=+*#",
+    "SPARK": "_.,-=+*",
 }
 _RICH = {name: globals()[name] for name in _PLAIN}
 _ascii = False

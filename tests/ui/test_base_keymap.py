@@ -132,7 +132,7 @@ def test_every_mark_has_an_ascii_form() -> None:
     assert marks.spark([1, 2, 3]).isascii()
     marks.use_ascii(False)
     assert marks.LATE == "▲"
-    assert marks.spark([61, 61, 70, 70, 83]) == "▁▁▄▄█"
+    assert marks.spark([61, 61, 70, 70, 83]) == "▁▁▃▃▇"
     assert marks.spark([5, 5]) == "▄▄"
     assert marks.spark([]) == ""
 

@@ -343,10 +343,10 @@ async def test_a_sentence_stands_for_what_cannot_be_drawn(monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("values", "drawn"),
     [
-        ([61, 65, 66, 70, 83], "▁▂▃▄█"),
-        ([1, 2], "   ▁█"),
+        ([61, 65, 66, 70, 83], "▁▂▂▃▇"),
+        ([1, 2], "   ▁▇"),
         ([5, 5, 5], "  ▄▄▄"),
-        ([1, None, 2], "  ▁ █"),
+        ([1, None, 2], "  ▁ ▇"),
         ([], "     "),
         ([None], "     "),
         ([9, 9, 9, 1, 1, 1, 1, 1], "▄▄▄▄▄"),
@@ -357,7 +357,7 @@ def test_sparkline(values: list[float | None], drawn: str) -> None:
 
 
 def test_sparkline_on_a_fixed_scale_and_in_ascii() -> None:
-    assert sparkline([0, 50, 100, 150], 4, low=0, high=100) == "▁▅██"
+    assert sparkline([0, 50, 100, 150], 4, low=0, high=100) == "▁▄▇▇"
     marks.use_ascii(True)
     try:
         assert sparkline([0, 50, 100], 3, low=0, high=100).isascii()

@@ -14,7 +14,7 @@ from dutydesk.ui.widgets.paint import Cell
 def mark_of(line: RoundLine) -> Cell:
     """Return the mark that stands before a round."""
     if line.state is RoundState.FINISHED:
-        return (marks.DONE, "error" if line.abnormal else "")
+        return (marks.DONE, _tone(line))
     if line.state is RoundState.MISSED:
         return (marks.ABNORMAL, "error" if line.unexplained else "muted")
     if line.state is RoundState.LATE or (line.late and line.state.open):

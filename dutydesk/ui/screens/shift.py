@@ -185,6 +185,7 @@ class ShiftScreen(DeskScreen):
         self.since = None
         self._note_seen()
         self._show()
+        self.update_frame()
 
     def on_screen_suspend(self) -> None:
         """Another screen comes in front; a dialog does not count."""
@@ -302,7 +303,10 @@ class ShiftScreen(DeskScreen):
 
     async def _forget(self) -> None:
         if self._keeper is not None:
-            await self._keeper.drop()
+            try:
+                await self._keeper.drop()
+            except DeskError as error:
+                self.desk_app.refuse(error)
             self._keeper.close()
             self._keeper = None
 

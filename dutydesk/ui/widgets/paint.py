@@ -17,7 +17,7 @@ from dutydesk.domain import text as words
 from dutydesk.ui import marks
 
 Cell = str | tuple[str, str]
-"""A piece of a line: its text, or (text, style name)."""
+"""A piece of a line: its text, or (text, style): a name of `STYLES`, or the theme's own words such as `bold $error`."""
 
 STYLES: dict[str, str] = {
     "plain": "",
@@ -155,8 +155,8 @@ class LineWidget(Widget):
         return style
 
     def look(self, name: str) -> VisualStyle:
-        """Return what a named style adds in the theme that is shown; nothing for a name that is not known."""
-        return self.app.stylesheet.parse_style(STYLES.get(name, ""))
+        """Return what a style adds in the theme that is shown; nothing for a name that is not known."""
+        return self.app.stylesheet.parse_style(STYLES.get(name, name if "$" in name else ""))
 
     def strip(self, cells: Sequence[tuple[str, str]], width: int, *under: str) -> Strip:
         """Make one line of cells over the styles `under`, filled up to `width`; neighbours of one style are joined."""
