@@ -27,13 +27,7 @@ def due_when(line: Due, now: int) -> str:
     if line.missed:
         return _("missed")
     if line.level(now) is Level.LATE:
-        return _("late {time}", time=span(now - line.at))
+        return _("late {time}", time=times.span(now - line.at))
     if line.level(now) is Level.NOW:
         return _("now")
-    return _("in {time}", time=span(line.at - now))
-
-
-def span(seconds: int) -> str:
-    """Return `32 min` below an hour, else `2h14`."""
-    minutes = max(0, seconds) // 60
-    return _("{n} min", n=minutes) if minutes < 60 else times.duration(seconds)
+    return _("in {time}", time=times.span(line.at - now))

@@ -7,7 +7,7 @@ from dutydesk.domain.incidents import Status as IncidentStatus
 from dutydesk.domain.measures import MeasureKind
 from dutydesk.domain.words import Label
 from dutydesk.locale import _, ngettext, pick, times, word
-from dutydesk.locale.messages import said
+from dutydesk.locale.lines import render
 
 
 def title(item: Item) -> str:
@@ -17,7 +17,7 @@ def title(item: Item) -> str:
     number = item.values.get("number")
     if number:
         return f"{number} {item.title}"
-    told = said(item.message, item.values) if item.message else ""
+    told = render(item.message, item.values) if item.message else ""
     if item.block is Block.STATE and "state" in item.values:
         told = _("{name}: {state}", name=told, state=word(SystemState(item.values["state"])))
     if item.block is Block.THINGS:

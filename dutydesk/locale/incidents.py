@@ -9,7 +9,6 @@ from dutydesk.domain.deadlines import ClockKind, EventClass, Grade, LegalClock
 from dutydesk.domain.incidents import Happened, Mode, Report, Source
 from dutydesk.domain.words import N_, Label
 from dutydesk.locale import _, language, pick, times, word
-from dutydesk.locale.due import span
 
 if TYPE_CHECKING:
     from dutydesk.services.incidents import EventView, IncidentLine, IncidentView
@@ -36,7 +35,7 @@ def not_acknowledged(incident: IncidentLine | IncidentView, now: int) -> str:
     """Return `not acknowledged 12 min` once the time-out has passed, else nothing."""
     if incident.acknowledge_by is None or now < incident.acknowledge_by:
         return ""
-    return _("not acknowledged {time}", time=span(now - incident.entered_at))
+    return _("not acknowledged {time}", time=times.span(now - incident.entered_at))
 
 
 def clock_text(clock: LegalClock, now: int) -> str:
@@ -50,8 +49,8 @@ def clock_text(clock: LegalClock, now: int) -> str:
             return _("Closing report to the {to}: after it is handled", to=to)
         return _("Closing report to the {to} until {time}", to=to, time=times.when(clock.due_at or now, now))
     if left is not None and left < 0:
-        return _("Report to the {to} is late {time}", to=to, time=span(-left))
-    return _("Report to the {to} within {time}", to=to, time=span(left or 0))
+        return _("Report to the {to} is late {time}", to=to, time=times.span(-left))
+    return _("Report to the {to} within {time}", to=to, time=times.span(left or 0))
 
 
 def _name(value: Any) -> str:

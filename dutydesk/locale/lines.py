@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Protocol
 
 from dutydesk.domain.log import Said
-from dutydesk.locale import in_language, language
-from dutydesk.locale.times import local
+from dutydesk.locale import in_language, language, times
 
 
 class _Line(Protocol):
@@ -59,8 +57,7 @@ def _spoken(value: Any, lang: str, base: int | None) -> Any:
         word = in_language(lang, value["word"])
         return word[:1].lower() + word[1:] if value.get("inside") else word
     if "day" in value:
-        moment = datetime.fromisoformat(value["day"])
-        return f"{moment:%m-%d}" if lang == "zh" else f"{moment.day} {moment:%b}"
+        return times.day_of(value["day"], lang)
     if "at" in value:
         return _time(value["at"], base)
     zh, en = value.get("zh", ""), value.get("en", "")
@@ -68,7 +65,7 @@ def _spoken(value: Any, lang: str, base: int | None) -> Any:
 
 
 def _time(at: int, base: int | None) -> str:
-    moment = local(at)
-    if base is None or moment.date() != local(base).date():
+    moment = times.local(at)
+    if base is None or moment.date() != times.local(base).date():
         return f"{moment:%m-%d %H:%M}"
     return f"{moment:%H:%M}"

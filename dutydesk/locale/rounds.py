@@ -106,12 +106,6 @@ def how_to_answer(point: CheckPoint) -> str:
     return _("o means ok, x abnormal.")
 
 
-def span(seconds: int) -> str:
-    """Return a length of time: minutes below an hour, `2h14` beyond."""
-    minutes = max(0, seconds) // 60
-    return _("{n} min", n=minutes) if minutes < 60 else times.duration(seconds)
-
-
 def state_words(line: RoundLine, now: int) -> str:
     """Return how a round stands, in a few words: `32 min late`, `finished 14:34, 1 abnormal`, `in 28 min`."""
     if line.state is RoundState.FINISHED:
@@ -119,11 +113,11 @@ def state_words(line: RoundLine, now: int) -> str:
     if line.state is RoundState.MISSED:
         return _("missed: {reason}", reason=line.reason) if line.reason else _("missed, nobody has said why")
     if line.state is RoundState.AHEAD:
-        return _("in {time}", time=span(line.due_at - now))
+        return _("in {time}", time=times.span(line.due_at - now))
     if line.state is RoundState.LATE:
-        return _("{time} late", time=span(now - line.due_at))
+        return _("{time} late", time=times.span(now - line.due_at))
     if line.state is RoundState.DUE:
-        return _("due, {time} left", time=span(line.late_at - now))
+        return _("due, {time} left", time=times.span(line.late_at - now))
     return _walking_words(line, now)
 
 
@@ -140,7 +134,7 @@ def _finished_words(line: RoundLine) -> str:
 def _walking_words(line: RoundLine, now: int) -> str:
     values = {"answered": line.answered, "total": line.total}
     if line.late:
-        late = span(now - line.due_at)
+        late = times.span(now - line.due_at)
         if line.state is RoundState.PAUSED:
             return _("paused {answered} of {total}, {time} late", time=late, **values)
         return _("{answered} of {total}, {time} late", time=late, **values)

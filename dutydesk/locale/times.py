@@ -35,16 +35,16 @@ def hhmm(at: int) -> str:
 
 def day(at: int) -> str:
     """Return the date without a year: `22 Nov` or `11-22`."""
-    moment = local(at)
-    if language() == "zh":
-        return f"{moment:%m-%d}"
-    return f"{moment.day} {moment:%b}"
+    return _short(local(at), language())
 
 
-def day_of(iso_day: str) -> str:
-    """Return a date such as `2026-11-22` without its year: `22 Nov` or `11-22`."""
-    moment = datetime.fromisoformat(iso_day)
-    return f"{moment:%m-%d}" if language() == "zh" else f"{moment.day} {moment:%b}"
+def day_of(iso_day: str, lang: str | None = None) -> str:
+    """Return a date such as `2026-11-22` without its year, `22 Nov` or `11-22`, in `lang` or the language spoken."""
+    return _short(datetime.fromisoformat(iso_day), lang or language())
+
+
+def _short(moment: datetime, lang: str) -> str:
+    return f"{moment:%m-%d}" if lang == "zh" else f"{moment.day} {moment:%b}"
 
 
 def date(at: int) -> str:
@@ -80,6 +80,12 @@ def duration(seconds: int) -> str:
     if minutes >= 48 * 60:
         return f"{minutes // 1440}d {minutes % 1440 // 60}h"
     return f"{minutes // 60}h{minutes % 60:02d}"
+
+
+def span(seconds: int) -> str:
+    """Return a length of time in words: `32 min` below an hour, `2h14` or `3d 4h` beyond."""
+    minutes = max(0, seconds) // 60
+    return _("{n} min", n=minutes) if minutes < 60 else duration(seconds)
 
 
 def iso(at: int | None) -> str | None:

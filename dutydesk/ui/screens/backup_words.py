@@ -6,7 +6,7 @@ from dutydesk.domain import backups as rules
 from dutydesk.domain.backups import JobState
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, ngettext, pick, times, word
-from dutydesk.locale.rounds import growth_words, span
+from dutydesk.locale.rounds import growth_words
 from dutydesk.services.backups import JobLine
 from dutydesk.ui import marks
 from dutydesk.ui.widgets.lines import LineRow
@@ -78,7 +78,7 @@ def detail_of(job: JobLine, now: int) -> str:
     if job.last_good_at is None:
         lines.append(_("No good copy is known; RPO {n} h.", n=evidence.rpo_hours))
     else:
-        age = span(now - job.last_good_at)
+        age = times.span(now - job.last_good_at)
         at = times.stamp(job.last_good_at)
         lines.append(_("Last good copy {at}, {age} old, RPO {n} h", at=at, age=age, n=evidence.rpo_hours))
     size = " ".join(part for part in (size_of(job), growth_of(job)) if part)

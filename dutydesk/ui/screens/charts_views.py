@@ -9,7 +9,7 @@ from dutydesk.domain.incidents import Category, Speed
 from dutydesk.domain.priority import Priority
 from dutydesk.domain.stats import Bar, Step, step_for
 from dutydesk.domain.words import N_, Named
-from dutydesk.locale import _, language, pick, times, word
+from dutydesk.locale import _, pick, times, word
 from dutydesk.services.stats import Counted, Stats
 from dutydesk.ui.widgets.chart import Bars, HeatMap, StackedBars
 from dutydesk.ui.widgets.plots import Spec
@@ -126,7 +126,7 @@ def bar_name(bar: Bar, stats: Stats) -> str:
     step = step_for((stats.last - stats.first).days + 1)
     if step is Step.MONTH:
         return f"{bar.start:%Y-%m}"
-    return f"{bar.start:%m-%d}" if language() == "zh" else f"{bar.start.day} {bar.start:%b}"
+    return times.day_of(bar.start.isoformat())
 
 
 def category(each: Counted) -> str:

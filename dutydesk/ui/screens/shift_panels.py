@@ -12,7 +12,7 @@ from dutydesk.domain.shift import DutyState, Facts
 from dutydesk.domain.text import fit, width
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, ngettext, pick, times
-from dutydesk.locale.due import due_text, due_when, span
+from dutydesk.locale.due import due_text, due_when
 from dutydesk.locale.lines import line_text
 from dutydesk.services.shift_live import LiveShift
 from dutydesk.services.shift_rows import IncidentRow, LogRow, MeasureRow
@@ -70,7 +70,7 @@ def alarms(live: LiveShift, me: int) -> list[str]:
     said: list[str] = []
     mine = next((person for person in live.shift.assigned if person.person_id == me), None)
     if mine is not None and mine.missing_minutes:
-        text = _("Late {time}. s signs you in.", time=span(mine.missing_minutes * 60))
+        text = _("Late {time}. s signs you in.", time=times.span(mine.missing_minutes * 60))
         said.append(f"{marks.LATE} {text}")
     elif mine is not None and mine.state is DutyState.EXPECTED:
         said.append(f"{marks.OFF} {_('You are not signed in yet. s signs you in.')}")
@@ -91,7 +91,9 @@ def _others(shift: ShiftView, known: Facts, me: int) -> list[str]:
             post = pick(known.post(person.post)) if person.post else ""
             said.append(_("Nobody is planned as {post}.", post=post) if post else _("Nobody is planned."))
         elif person.person_id != me and person.missing_minutes:
-            said.append(_("{name} is missing: {time}", name=pick(person.label), time=span(person.missing_minutes * 60)))
+            said.append(
+                _("{name} is missing: {time}", name=pick(person.label), time=times.span(person.missing_minutes * 60))
+            )
     return said
 
 

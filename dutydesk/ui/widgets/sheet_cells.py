@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dutydesk.domain import backups, clock
 from dutydesk.domain.rounds import CheckPoint, Found, ItemKind, Progress, RoundState
 from dutydesk.locale import _, ngettext, pick, times
-from dutydesk.locale.rounds import normal_words, options_line, people_of, previous_words, span
+from dutydesk.locale.rounds import normal_words, options_line, people_of, previous_words
 from dutydesk.services.round_lines import RoundLine
 from dutydesk.services.round_rows import AnswerView
 from dutydesk.services.round_sheet import SheetItem
@@ -170,7 +170,7 @@ def _head_state(head: RoundLine, now: int) -> list[Cell]:
     if head.state is RoundState.MISSED:
         return [(f"{marks.ABNORMAL} {_('missed')}", "error")]
     if head.late:
-        return [(f"{marks.LATE} {_('{time} late', time=span(now - head.due_at))}", "error")]
+        return [(f"{marks.LATE} {_('{time} late', time=times.span(now - head.due_at))}", "error")]
     return [(_("paused"), "warning")] if head.state is RoundState.PAUSED else []
 
 
