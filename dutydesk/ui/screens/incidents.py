@@ -18,7 +18,6 @@ from dutydesk.domain.incidents import Facts, Step, View, why_not
 from dutydesk.domain.text import clean, cut
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, ngettext, pick, times, word
-from dutydesk.locale.due import span
 from dutydesk.locale.incidents import not_acknowledged, running
 from dutydesk.services import incidents
 from dutydesk.services.incidents import IncidentLine, IncidentView
@@ -106,8 +105,8 @@ def remark(line: IncidentLine) -> Cell | None:
 
 def _report_due(left: int) -> str:
     if left < 0:
-        return f"{marks.LATE} {_('legal report late {time}', time=span(-left))}"
-    return f"{marks.ON} {_('legal report within {time}', time=span(left))}"
+        return f"{marks.LATE} {_('legal report late {time}', time=times.span(-left))}"
+    return f"{marks.ON} {_('legal report within {time}', time=times.span(left))}"
 
 
 class IncidentsScreen(DeskScreen):
