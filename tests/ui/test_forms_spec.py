@@ -218,6 +218,19 @@ def test_two_edits_meet_field_by_field():
     )
 
 
+def test_what_somebody_else_saved_comes_as_the_row_stores_it():
+    grades = Pick("grade", "Grade", Level)
+    spec = FormSpec("i", "I", [Text("title", "Title"), Choice("impact", "Impact", Level), grades])
+    state = FormState(spec, {"title": "SW1 down", "impact": Level.LOW, "version": 3})
+    state.type("title", "SW1 down, floor 3")
+    state.merge({"title": "SW1", "impact": "high", "grade": "", "kind": "fault", "id": 5, "version": 4})
+    values = state.collect()
+    assert values == {"title": "SW1 down, floor 3", "impact": Level.HIGH, "grade": None, "version": 4}
+    assert isinstance(values["impact"], Level)
+    state.merge({"grade": "low"})
+    assert isinstance(state.collect()["grade"], Level)
+
+
 def test_an_option_opens_a_pick_whose_label_cannot_be_looked_up():
     spec = FormSpec("p", "P", [Pick("owner", "Owner", search=None)])
     state = FormState(spec, {"owner": Option(7, "Eng. G")})

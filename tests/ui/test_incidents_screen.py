@@ -406,6 +406,29 @@ async def test_two_people_correct_one_incident(filled: Path, look: Callable[...,
         await seen.shows("SW1 dead", "Core switch SW1 down again")
         now = await seen.app.desk.ask(incidents.view, screen.incident_id)
         assert now.title == "SW1 dead"
+        await seen.press("m")
+        await seen.shows("Core switch SW1 down again", "before: SW1 dead")
+        kept = await seen.app.desk.ask(incidents.view, screen.incident_id)
+        assert (kept.detail, kept.kind, kept.impact) == (now.detail, now.kind, now.impact)
+
+
+async def test_two_people_judge_one_incident(filled: Path, look: Callable[..., Seen]) -> None:
+    """What the other one chose is taken as the form knows it."""
+    async with _app(filled).run_test(size=(120, 40)) as pilot:
+        seen = look(pilot)
+        await seen.shows("Core switch")
+        screen = await _opened(seen)
+        await seen.press("p", "3")
+        await seen.shows("P3 medium")
+        other = await seen.app.desk.raw(people.identify, "eng-b")
+        change = incidents.change_priority
+        await seen.app.desk.raw(change, other, screen.incident_id, Impact.MEDIUM, Urgency.LOW, "calm", version=1)
+        await seen.press("tab", "tab", *"only one room", "f10")
+        await seen.shows("Somebody else changed this")
+        await seen.press("m")
+        await seen.shows("Owner", "only one room")
+        now = await seen.app.desk.ask(incidents.view, screen.incident_id)
+        assert (now.impact, now.urgency) == (Impact.LOW, Urgency.LOW)
 
 
 async def test_a_request_asks_what_the_caller_was_told(filled: Path, look: Callable[..., Seen]) -> None:

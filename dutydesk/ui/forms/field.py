@@ -78,6 +78,10 @@ class Field:
         """Return how `value` looks in the widget."""
         return "" if value is None else str(value)
 
+    def loaded(self, value: Any) -> Any:
+        """Return `value` as the form holds it when it comes as a row stores it."""
+        return value
+
     def parse(self, raw: Any) -> Any:
         """Return the value of `raw`; raise Invalid with a sentence when it is none."""
         raise NotImplementedError

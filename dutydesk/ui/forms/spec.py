@@ -96,6 +96,10 @@ class Choice(Field):
         """Return the place of the option, None for none."""
         return next((place for place, option in enumerate(self.all()) if option.value == value), None)
 
+    def loaded(self, value: Any) -> Any:
+        """Return the member of a stored code; an empty code is none."""
+        return _member(self.all(), value)
+
     def is_empty(self, raw: Any) -> bool:
         return raw is None
 
@@ -197,6 +201,10 @@ class Pick(Field):
             return []
         return [option if isinstance(option, Option) else Option(*option) for option in options]
 
+    def loaded(self, value: Any) -> Any:
+        """Return the member of a stored code; an empty code is none."""
+        return _member(self.all(), value)
+
     def is_empty(self, raw: Picked) -> bool:
         return raw.value is None and not raw.text.strip()
 
@@ -218,8 +226,12 @@ class Pick(Field):
     def restored(self, data: Any) -> Picked:
         if not (isinstance(data, list) and len(data) == 2 and isinstance(data[1], str)):
             return Picked()
-        value = next((option.value for option in self.all() if option.value == data[0]), data[0])
-        return Picked(value, data[1])
+        return Picked(_member(self.all(), data[0]), data[1])
+
+
+def _member(options: Sequence[Option], value: Any) -> Any:
+    """Return the value among `options` that equals `value`, a stored code for one; None for an empty code."""
+    return next((option.value for option in options if option.value == value), value) if value != "" else None
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ class FormState:
     """The content of a form, free of widgets.
 
     `initial` opens the form; keys in it that are no field travel along unchanged into what is saved (a row's id, its
-    version) and take the other person's value after a Conflict.
+    version) and take the other person's value after a Conflict. No other key of a Conflict joins them.
     """
 
     spec: FormSpec
@@ -160,7 +160,8 @@ class FormState:
         found = []
         for each in self.spec.every:
             if each.name in theirs and self.changed(each.name):
-                raw = each.raw(theirs[each.name]) if theirs[each.name] is not None else each.blank
+                value = each.loaded(theirs[each.name])
+                raw = each.raw(value) if value is not None else each.blank
                 if raw != self.raws[each.name]:
                     found.append(Contest(each, raw, self.raws[each.name]))
         return found
@@ -171,6 +172,6 @@ class FormState:
             if each.name in theirs:
                 mine = self.raws[each.name] if self.changed(each.name) else None
                 kept = self.changed(each.name)
-                self._open(each, theirs[each.name])
+                self._open(each, each.loaded(theirs[each.name]))
                 self.raws[each.name] = mine if kept else self._opened_raws[each.name]
-        self.along.update({name: value for name, value in theirs.items() if name not in self.fields})
+        self.along.update({name: value for name, value in theirs.items() if name in self.along})
