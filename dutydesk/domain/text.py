@@ -16,6 +16,16 @@ CONTROL = re.compile(
 
 _JOINERS = re.compile("[\u200d\ufe0e\ufe0f\U000e0001-\U000e007f]")
 _ESCAPES = re.compile("\x1b\\[[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|\x1b[ -/]*[0-~]")
+_OPENING = "（《「『【〔“‘〈"
+_CLOSING = "，。、；：！？）》」』】〕”’〉…％"
+_WIDE = (
+    "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
+    "\U0001f300-\U0001faff\U00020000-\U0003fffd"
+)
+_UNBROKEN = re.compile(
+    rf"[{_OPENING}]*(?:[{_WIDE}]|[^\s{_OPENING}{_CLOSING}{_WIDE}]+|[{_CLOSING}])[{_CLOSING}]*|[{_OPENING}]+"
+)
+"""What stays on one line: a word, or one wide character, with the punctuation that belongs to it."""
 TITLE_LENGTH = 200
 TEXT_LENGTH = 20_000
 
@@ -90,3 +100,35 @@ def fit(text: str, cells: int, *, right: bool = False) -> str:
     text = cut(text, cells)
     pad = " " * (cells - width(text))
     return pad + text if right else text + pad
+
+
+def breaks(line: str, cells: int) -> list[tuple[int, int]]:
+    """Return where one line of text is divided so that each part takes at most `cells`: begin and end of the parts.
+
+    Chinese breaks between any two characters, other words at spaces; no part begins with closing punctuation or ends
+    with opening one, and spaces at a break belong to neither part. A word that is too long by itself is divided.
+    """
+    cells = max(2, cells)
+    parts: list[tuple[int, int]] = []
+    begin = end = used = 0
+    for found in _UNBROKEN.finditer(line):
+        needs = width(line[end : found.end()])
+        if used + needs <= cells:
+            used += needs
+        else:
+            if end > begin:
+                parts.append((begin, end))
+            begin, used = found.start(), 0
+            for place in range(begin, found.end()):
+                step = char_width(line[place])
+                if used + step > cells:
+                    parts.append((begin, place))
+                    begin, used = place, 0
+                used += step
+        end = found.end()
+    return [*parts, (begin, end)]
+
+
+def wrap(text: str, cells: int) -> list[str]:
+    """Return `text` in lines of at most `cells` terminal cells; see `breaks`."""
+    return [line[begin:end] for line in text.split("\n") for begin, end in breaks(line, cells)]

@@ -61,7 +61,7 @@ async def test_confirm_may_lean_to_yes():
 async def test_every_dialog_fits_and_speaks(size, lang):
     locale.use(lang)
     long = "很长的一句话，说明将要发生什么。" * 20
-    words = {"en": ["esc Leave", "enter OK", "Close"], "zh": ["esc 离开", "enter 确定", "关闭"]}[lang]
+    words = {"en": ["esc Leave", "enter OK", "Close"], "zh": ["esc 离开", "回车 确定", "关闭"]}[lang]
     async with form_app(size) as (app, pilot):
         for question, word in (
             (lambda: app.ask_pin(long), words[0]),

@@ -18,6 +18,7 @@ from dutydesk.ui.forms.asking import Asking, KeyLine
 from dutydesk.ui.forms.fields import said, shown
 from dutydesk.ui.forms.spec import Check, Choice, Field, Pick, Picked
 from dutydesk.ui.forms.state import Contest
+from dutydesk.ui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from dutydesk.ui.dialogs import AsksPeople
@@ -62,7 +63,7 @@ class Meet(Asking[Meeting]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="ask-panel", classes="-meet"):
-            yield Static("", id="ask-note", markup=False)
+            yield Prose("", id="ask-note", markup=False)
             with VerticalScroll(id="ask-body", can_focus=False):
                 if self.contests:
                     with Horizontal(classes="versions"):
@@ -71,8 +72,8 @@ class Meet(Asking[Meeting]):
                 for _contest in self.contests:
                     yield Static("", classes="contested", markup=False)
                     with Horizontal(classes="versions"):
-                        yield Static("", classes="theirs", markup=False)
-                        yield Static("", classes="mine", markup=False)
+                        yield Prose("", classes="theirs", markup=False)
+                        yield Prose("", classes="mine", markup=False)
             yield KeyLine()
 
     def on_mount(self) -> None:

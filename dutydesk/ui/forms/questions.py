@@ -10,12 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.style import Style
-from textual.widgets import Static
 
 from dutydesk.locale import _
 from dutydesk.ui import marks
 from dutydesk.ui.commands import shown_key
 from dutydesk.ui.forms.asking import Asking, KeyLine
+from dutydesk.ui.widgets.prose import Prose
 
 
 class Confirm(Asking[bool]):
@@ -37,7 +37,7 @@ class Confirm(Asking[bool]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="ask-panel"):
-            yield Static(Content(self.sentence), id="ask-note", markup=False)
+            yield Prose(Content(self.sentence), id="ask-note", markup=False)
             yield KeyLine()
 
     def on_mount(self) -> None:
@@ -92,7 +92,7 @@ class Reading(Asking[None]):
         with Vertical(id="ask-panel", classes="-reading"):
             with VerticalScroll(id="ask-body", can_focus=False):
                 text = self.text if isinstance(self.text, Content) else Content(self.text)
-                yield Static(text, id="ask-sheet", markup=False)
+                yield Prose(text, id="ask-sheet", markup=False)
             yield KeyLine()
 
     def on_mount(self) -> None:

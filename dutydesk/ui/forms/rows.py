@@ -11,7 +11,6 @@ from typing import Any, Protocol, cast
 from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -73,7 +72,7 @@ def wrap(text: str, width: int) -> list[str]:
     """Return `text` in lines of at most `width` cells."""
     if texts.width(text) <= width and "\n" not in text:
         return [text]
-    return [line.plain.rstrip() for line in Content(text).wrap(max(2, width), overflow="fold")]
+    return texts.wrap(text, width)
 
 
 class FieldRow(Widget):

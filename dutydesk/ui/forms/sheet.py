@@ -23,6 +23,7 @@ from dutydesk.ui.forms.fields import Done, Edited, LineInput, MoreLine, TooMuch
 from dutydesk.ui.forms.rows import FieldRow
 from dutydesk.ui.forms.spec import Area, Field, FormSpec, Moment, Number, Said
 from dutydesk.ui.forms.state import FormState
+from dutydesk.ui.widgets.prose import Prose
 
 WIDE = 110
 """Cells from which the form is drawn wider."""
@@ -60,7 +61,7 @@ class FormSheet(Asking[Outcome]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="ask-panel"):
-            yield Static("", id="ask-note", markup=False)
+            yield Prose("", id="ask-note", markup=False)
             with VerticalScroll(id="ask-body", can_focus=False):
                 for each in self.spec.fields:
                     yield self._row(each)
@@ -140,7 +141,7 @@ class FormSheet(Asking[Outcome]):
             return
         kept = self.spec.key is not None
         lone = len(self.rows) == 1 and not isinstance(self.spec.every[0], Area)
-        shown = [("enter" if lone else "f10", _(self.spec.save_label), "save")]
+        shown = [(_("enter") if lone else "f10", _(self.spec.save_label), "save")]
         if len(self.rows) > 1:
             shown.append(("tab", _("Next"), "step(1)"))
         shown.append(("esc", _("Leave, draft kept") if kept else _("Leave"), "leave"))

@@ -17,6 +17,7 @@ from dutydesk.services.backups import JobLine
 from dutydesk.ui.commands import Command
 from dutydesk.ui.screens import backup_words as words
 from dutydesk.ui.screens.base import DeskScreen
+from dutydesk.ui.widgets.prose import Prose
 from dutydesk.ui.widgets.records import Column, Listed, RecordList
 
 
@@ -74,7 +75,7 @@ class BackupsScreen(DeskScreen):
     def compose_body(self) -> ComposeResult:
         """Yield the list and the job under the cursor in full."""
         yield RecordList(columns(), Listed((), key=_key), key=_key, empty=N_("There are no backup jobs."), id="jobs")
-        yield Static("", id="detail", markup=False)
+        yield Prose("", id="detail", markup=False)
 
     @property
     def records(self) -> RecordList:

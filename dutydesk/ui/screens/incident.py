@@ -24,6 +24,7 @@ from dutydesk.ui.forms.spec import Option
 from dutydesk.ui.screens import incident_words as words
 from dutydesk.ui.screens.base import DeskScreen, RecordsChanged
 from dutydesk.ui.widgets.entry import EntryLine
+from dutydesk.ui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from dutydesk.ui.forms.drafts import DraftKeeper
@@ -102,13 +103,13 @@ class IncidentScreen(DeskScreen):
 
     def compose_body(self) -> ComposeResult:
         """Yield head, timeline, what stands beside it, and the line for a note."""
-        yield Static("", id="head", markup=False)
+        yield Prose("", id="head", markup=False)
         with Vertical(id="left"):
             yield Static("", id="rule", markup=False)
             with VerticalScroll(id="timeline"):
                 yield Static("", id="entries", markup=False)
         with Vertical(id="beside"):
-            yield Static("", id="facts", markup=False)
+            yield Prose("", id="facts", markup=False)
         yield EntryLine(limit=NOTE_LIMIT, id="note")
 
     @property

@@ -13,6 +13,7 @@ from dutydesk.locale import _, ngettext, pick, times, word
 from dutydesk.locale.incidents import clock_text, event_text, event_title, not_acknowledged, running
 from dutydesk.services.incidents import DispatchView, EventView, IncidentLine, IncidentView, Similar
 from dutydesk.ui import marks
+from dutydesk.ui.widgets.prose import flowing
 
 MUTED = "$text-muted"
 SOON = 3600
@@ -161,15 +162,11 @@ def _entry(event: EventView, now: int, cells: int) -> list[Content]:
         later = _("written {time}", time=times.when(event.entered_at, now))
     text, noted = event_text(event), event.kind is Happened.NOTE
     said = joined([text if noted else event_title(event, now), ("" if beside else name, MUTED), (later, MUTED)], "  ")
-    body = _wrapped(said, room)
+    body = flowing(said, room)
     if text and not noted:
-        body += [line.stylize(MUTED) for line in _wrapped(Content(text), room)]
+        body += [line.stylize(MUTED) for line in flowing(Content(text), room)]
     first = Content.assemble((gutter, MUTED), body[0] if body else "")
     return [first, *(Content(indent) + line for line in body[1:])]
-
-
-def _wrapped(text: Content, cells: int) -> list[Content]:
-    return [line for part in text.split("\n", allow_blank=True) for line in (part.wrap(cells) or [Content("")])]
 
 
 def alike(found: Sequence[Similar], *, full: bool = False) -> list[Content]:

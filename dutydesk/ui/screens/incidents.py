@@ -28,6 +28,7 @@ from dutydesk.ui.screens import incident_words as words
 from dutydesk.ui.screens.base import DeskScreen
 from dutydesk.ui.widgets.entry import EntryLine
 from dutydesk.ui.widgets.paint import Cell
+from dutydesk.ui.widgets.prose import Prose
 from dutydesk.ui.widgets.records import Column, Listed, Paged, PageSource, RecordList
 
 WIDE = 110
@@ -146,7 +147,7 @@ class IncidentsScreen(DeskScreen):
             columns(), self._source(), empty=self.empty_words, note=remark, ident=lambda line: line.id, id="list"
         )
         with Vertical(id="beside"):
-            yield Static("", id="preview", markup=False)
+            yield Prose("", id="preview", markup=False)
         yield EntryLine(limit=QUERY_LIMIT, id="find")
 
     @property

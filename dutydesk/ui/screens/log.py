@@ -22,6 +22,7 @@ from dutydesk.ui.commands import Command
 from dutydesk.ui.screens.base import DeskScreen
 from dutydesk.ui.screens.log_rows import WIDE, columns, day_title, full, person, remark, whole_history
 from dutydesk.ui.widgets.entry import EntryLine
+from dutydesk.ui.widgets.prose import Prose
 from dutydesk.ui.widgets.records import Paged, RecordList
 
 SEARCH_SECONDS = 0.12
@@ -64,7 +65,7 @@ class LogScreen(DeskScreen):
         yield RecordList(
             columns(), self._source(), empty=self.empty_words, section=day_title, note=remark, id="lines", ident=_origin
         )
-        yield Static("", id="detail", markup=False)
+        yield Prose("", id="detail", markup=False)
         yield EntryLine(limit=QUERY_LIMIT, id="find")
 
     @property

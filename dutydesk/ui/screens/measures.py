@@ -23,6 +23,7 @@ from dutydesk.ui.screens.base import DeskScreen
 from dutydesk.ui.screens.log_rows import WIDE
 from dutydesk.ui.screens.measure_rows import columns, end_words, full, group
 from dutydesk.ui.widgets.entry import EntryLine
+from dutydesk.ui.widgets.prose import Prose
 from dutydesk.ui.widgets.records import Listed, RecordList
 
 CLOSED_SHOWN = 100
@@ -88,7 +89,7 @@ class MeasuresScreen(DeskScreen):
     def compose_body(self) -> ComposeResult:
         """Yield the register, one measure in full, and the line to search with."""
         yield RecordList(columns(), key=_key, section=group, empty=self.empty_words, id="measures")
-        yield Static("", id="detail", markup=False)
+        yield Prose("", id="detail", markup=False)
         yield EntryLine(limit=QUERY_LIMIT, id="find")
 
     @property
