@@ -177,7 +177,7 @@ def replace(candidate: Candidate) -> Path | None:
     open_here = consoles(target)
     if open_here:
         raise Refused(
-            N_("{people} have a console open on this desk; they must leave it first."), people=", ".join(open_here)
+            N_("Consoles are open on this desk: {people}. They must be left first."), people=", ".join(open_here)
         )
     kept = Path(f"{target}.replaced-{time.strftime('%Y%m%d-%H%M%S', time.localtime(clock.now()))}")
     copies.put_in_place(candidate.part, target, kept)

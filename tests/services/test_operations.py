@@ -240,7 +240,7 @@ def test_a_desk_at_which_somebody_sits_is_not_replaced(
     engine.disconnect()
     before = lines(desk)
     assert run("restore", str(copied), "--db", str(desk), "--yes") == 2
-    assert "eng-a have a console open" in capsys.readouterr().err
+    assert "open on this desk: eng-a" in capsys.readouterr().err
     assert lines(desk) == before
     now.pass_minutes(10)
     assert run("restore", str(copied), "--db", str(desk), "--yes") == 0
