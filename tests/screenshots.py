@@ -23,11 +23,15 @@ from zoneinfo import ZoneInfo
 from textual.pilot import Pilot
 
 from dutydesk import locale
-from dutydesk.demo import LOGIN, make
+from dutydesk.demo import LOGIN, PIN, make
 from dutydesk.domain import clock
+from dutydesk.domain.handover import Block, Written
+from dutydesk.services import attendance, handover, people
 from dutydesk.storage import engine
+from dutydesk.storage.models.shift import Assignment, DutyShift
 from dutydesk.ui import arrival
 from dutydesk.ui.app import DeskApp
+from dutydesk.ui.theme import NAMES
 from tests import svg
 from tests.terminal.harness import ROOT
 
@@ -60,9 +64,16 @@ class Sitting:
     async def keys(self, *keys: str) -> None:
         """Press keys, one after the other, and wait until the screen stands still."""
         for key in keys:
-            await self.pilot.press(*key if len(key) > 1 and not key.isascii() else (key,))
+            await self.pilot.press(key)
             await self._until(lambda: self.app.keys_quiet)
         await self.still()
+
+    async def on(self, screen: str, *keys: str) -> None:
+        """Press keys that lead to a screen, and make sure that they did."""
+        await self.keys(*keys)
+        shown = type(self.app.screen).__name__
+        if shown != screen:
+            raise RuntimeError(f"{keys} led to {shown}, not to {screen}:\n{self.text()}")
 
     async def types(self, text: str) -> None:
         """Type a text."""
@@ -94,11 +105,6 @@ class Sitting:
 
     def _strips(self) -> list[Any]:
         return list(self.app.screen._compositor.render_strips())
-
-    async def shows(self, text: str) -> None:
-        """Wait until a text stands on the screen."""
-        await self._until(lambda: text in self.text())
-        await self.still()
 
     async def draw(self, name: str) -> None:
         """Write the screen as it stands to NAME-LANG-WIDTHxHEIGHT.svg."""
@@ -136,40 +142,46 @@ async def palette_and_help(at: Sitting) -> None:
 
 
 async def rounds(at: Sitting) -> None:
-    """The rounds of the day, one of them walked half way, and the board of backups."""
-    await at.keys("2")
+    """The rounds of the day, one of them walked half way with an abnormal reading, and the board of backups."""
+    await at.on("RoundsScreen", "2")
     await at.draw("rounds")
-    await at.keys("enter")
+    await at.on("RoundSheetScreen", "enter")
+    await at.keys("1", "o", "o", "8", "3", "enter")
+    await at.types({"en": "two servers moved to this feed yesterday", "zh": "昨日两台服务器改接本路"}[at.lang])
+    await at.keys("enter", "9", "6")
     await at.draw("round")
-    await at.keys("escape", "b")
+    await at.keys("enter")
+    await at.on("RoundsScreen", "escape")
+    await at.on("BackupsScreen", "b")
     await at.draw("backups")
-    await at.keys("escape")
+    await at.on("RoundsScreen", "escape")
 
 
 async def incidents(at: Sitting) -> None:
     """The list, one incident, and the form half filled."""
-    await at.keys("3")
+    await at.on("IncidentsScreen", "3")
     await at.draw("incidents")
-    await at.keys("enter")
+    await at.on("IncidentScreen", "enter")
     await at.draw("incident")
-    await at.keys("escape", "n")
-    await at.types({"en": "Ward 5: no network at two desks", "zh": "五病区两台电脑无法上网"}[at.lang])
+    await at.on("IncidentsScreen", "escape")
+    await at.on("FormScreen", "n")
+    await at.types({"en": "Nurses' station, floor 6: no network", "zh": "六楼护士站网络中断"}[at.lang])
     await at.draw("incident-form")
-    await at.keys("ctrl+d")
+    await at.on("IncidentsScreen", "ctrl+d", "y", "escape")
 
 
 async def log(at: Sitting) -> None:
     """The log and the register of measures."""
-    await at.keys("4")
+    await at.on("LogScreen", "4")
     await at.draw("log")
-    await at.keys("m")
+    await at.on("MeasuresScreen", "m")
     await at.draw("measures")
-    await at.keys("escape")
+    await at.on("LogScreen", "escape")
 
 
 async def charts(at: Sitting) -> None:
     """Every chart."""
-    await at.keys("8")
+    await at.on("ChartsScreen", "8")
     for name, key in (("charts", "d"), ("heat", "h"), ("category", "c"), ("speed", "f"), ("people", "p")):
         await at.keys(key)
         await at.draw(name if name == "charts" else f"charts-{name}")
@@ -177,28 +189,44 @@ async def charts(at: Sitting) -> None:
 
 async def sealed(at: Sitting) -> None:
     """Earlier handovers, and the sheet of the newest sealed one."""
-    await at.keys("5", "h")
+    await at.on("HandoverScreen", "5")
+    await at.on("HandoverListScreen", "h")
     await at.draw("handovers")
-    await at.keys("enter")
+    await at.on("Reading", "enter")
     await at.draw("sheet")
-    await at.keys("escape", "escape")
+    await at.on("HandoverScreen", "escape", "escape")
 
 
 async def wizard(at: Sitting) -> None:
     """The six steps of the one who goes."""
-    await at.keys("5")
+    await at.on("HandoverScreen", "5")
     await at.draw("handover-state")
     for name in ("handover", "handover-measures", "handover-things", "handover-notes", "handover-sign"):
-        await at.keys(">")
+        await at.keys("greater_than_sign")
         await at.draw(name)
-
-
-TOUR: tuple[Look, ...] = (arriving, palette_and_help, rounds, incidents, log, charts, sealed, wizard)
 
 
 async def sign_in(at: Sitting) -> None:
     """Nobody is known yet."""
     await at.draw("signin")
+
+
+async def reading_back(at: Sitting) -> None:
+    """The one who comes says every red and yellow item in his own words."""
+    await at.on("HandoverScreen", "5")
+    await at.keys("enter")
+    await at.types({"en": "I stay with the vendor and tell the wards", "zh": "我跟进厂家更换，并通知各病区"}[at.lang])
+    await at.keys("enter")
+    await at.draw("readback")
+
+
+async def only_shift(at: Sitting) -> None:
+    """The live shift in other colours."""
+    await at.keys("x")
+    await at.draw(f"shift-{at.app.theme}")
+
+
+TOUR: tuple[Look, ...] = (arriving, palette_and_help, rounds, incidents, log, charts, sealed, wizard)
 
 
 # Running it
@@ -248,9 +276,34 @@ def draw_all(
 async def _sittings(desk: Path, size: tuple[int, int], at: Sitting) -> None:
     copy = Path(shutil.copy(desk, desk.with_name("copy.sqlite")))
     locale.use(at.lang)
-    with clock.frozen(NOW):
+    with clock.frozen(NOW) as move:
         await sit(copy, size, TOUR, at)
         await sit(copy, size, (sign_in,), at, login=None)
+        for theme in NAMES[1:]:
+            await sit(copy, size, (only_shift,), at, theme=theme)
+        move(END)
+        await sit(copy, size, (reading_back,), at, login=hand_over(copy))
+
+
+def hand_over(path: Path) -> str:
+    """Sign the handover of the shift, everything filled in, and let the next one sign in; returns his login."""
+    engine.connect(str(path))
+    out = people.identify(LOGIN)
+    standing = handover.standing(out)
+    assert standing is not None
+    assert standing.draft is not None
+    items = standing.draft.items
+    step = locale._("Follow up: {what}", what=locale._("Next step"))
+    written = Written(
+        steps={item.key: step for item in items if item.step_required and not item.next_step},
+        counts={item.key: item.values["expected"] for item in items if item.block is Block.THINGS},
+    )
+    handover.prepare(out, PIN, written)
+    following = DutyShift.get(DutyShift.starts_at > clock.now())
+    login = Assignment.get(Assignment.shift == following).person.login
+    attendance.sign_in(people.identify(login), PIN)
+    engine.disconnect()
+    return str(login)
 
 
 def main() -> int:
