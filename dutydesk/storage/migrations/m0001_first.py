@@ -127,6 +127,7 @@ create index round_due_at on round (due_at);
 create index round_status on round (status);
 create index round_started_by_id on round (started_by_id);
 create index round_finished_by_id on round (finished_by_id);
+create index round_finished on round (finished_at) where finished_at is not null;
 create unique index round_checklist_id_due_at on round (checklist_id, due_at);
 
 create table room (
@@ -167,6 +168,7 @@ create table round_answer (
 create index round_answer_round_id on round_answer (round_id);
 create index round_answer_item_id on round_answer (item_id);
 create index round_answer_person_id on round_answer (person_id);
+create index round_answer_at on round_answer (at);
 create index round_answer_corrects_id on round_answer (corrects_id);
 create index round_answer_item_id_at on round_answer (item_id, at);
 
@@ -209,6 +211,7 @@ create index incident_answer_id on incident (answer_id);
 create index incident_reporter_id on incident (reporter_id);
 create index incident_owner_id on incident (owner_id);
 create index incident_opened_at on incident (opened_at);
+create index incident_entered_at on incident (entered_at);
 create index incident_resolved_at on incident (resolved_at);
 create index incident_closed_at on incident (closed_at);
 create index incident_status_priority_opened_at on incident (status, priority, opened_at);
@@ -302,6 +305,7 @@ create table log_entry (
     late boolean not null, corrects_id bigint references log_entry on delete restrict, reason text
 );
 create index log_entry_event_at on log_entry (event_at);
+create index log_entry_entered_at on log_entry (entered_at);
 create index log_entry_incident_id on log_entry (incident_id);
 create unique index log_entry_corrects_id on log_entry (corrects_id);
 create index log_entry_kind_event_at on log_entry (kind, event_at);

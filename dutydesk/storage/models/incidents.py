@@ -38,7 +38,7 @@ class Incident(Row):
     reporter = reference(Person, backref="reported")
     owner = reference(Person, null=True, backref="owned")
     opened_at = Instant(index=True)
-    entered_at = Instant()
+    entered_at = Instant(index=True)
     acknowledged_at = Instant(null=True)
     resolved_at = Instant(null=True, index=True)
     closed_at = Instant(null=True, index=True)

@@ -25,7 +25,7 @@ class LogEntry(Row):
     message = TextField(null=True)
     message_values = TextField(null=True)
     event_at = Instant(index=True)
-    entered_at = Instant()
+    entered_at = Instant(index=True)
     incident_id = BigIntegerField(null=True, index=True)
     late = BooleanField(default=False)
     corrects = reference("self", null=True, unique=True)

@@ -111,6 +111,11 @@ class Round(Row):
         indexes = ((("checklist", "due_at"), True),)
 
 
+Round.add_index(
+    Round.index(Round.finished_at, name="round_finished", where=Round.finished_at.is_null(False))  # not for IS NULL
+)
+
+
 class RoundAnswer(Row):
     """One answer; the newest of an item counts. Value, limits and order are kept as they were.
 
@@ -122,7 +127,7 @@ class RoundAnswer(Row):
     round = reference(Round, backref="answers")
     item = reference(CheckItem, backref="answers")
     person = reference(Person)
-    at = Instant()
+    at = Instant(index=True)
     verdict = CharField()
     number = DoubleField(null=True)
     text = TextField(null=True)
