@@ -93,6 +93,10 @@ class Chart(LineWidget):
                 self.run_worker(self._make(job), group="chart", exclusive=True)
         super().repaint()
 
+    def on_resize(self) -> None:
+        """Have the picture made for the new size."""
+        self.repaint()
+
     async def _make(self, job: Job) -> None:
         lines, failed = None, False
         try:
