@@ -9,12 +9,17 @@ from dutydesk.domain.errors import Invalid
 from dutydesk.domain.words import N_
 
 CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\u2028\u2029]"
 )
 """Characters that steer a terminal or hide text: C0, C1, bidi controls, zero width, lone surrogates."""
 
-_JOINERS = re.compile("[\u200d\ufe0e\ufe0f\U000e0001-\U000e007f]")
+JOINERS = re.compile(
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200d\u3164\ufe00-\ufe0f\uffa0\U0001f3fb-\U0001f3ff"
+    "\U000e0000-\U000e01ef]"
+)
+"""Characters that change others or show nothing: joiners, variation selectors, skin tones, tags, fillers. Terminals do
+not agree on how wide they make a text."""
 _ESCAPES = re.compile("\x1b\\[[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|\x1b[ -/]*[0-~]")
 _OPENING = "（《「『【〔“‘〈"
 _CLOSING = "，。、；：！？）》」』】〕”’〉…％"
@@ -38,7 +43,7 @@ def clean(text: str, *, multiline: bool = False) -> str:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     text = _ESCAPES.sub("", text)
-    text = _JOINERS.sub("", CONTROL.sub("", text))
+    text = JOINERS.sub("", CONTROL.sub("", text))
     if not multiline:
         text = " ".join(text.split("\n"))
     return unicodedata.normalize("NFC", text).strip()

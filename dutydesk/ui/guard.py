@@ -6,28 +6,37 @@ database, a probe's output, a file name. Textual itself strips five control char
 
 from __future__ import annotations
 
-from rich.cells import cell_len
+import re
+
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-from dutydesk.domain.text import CONTROL
+from dutydesk.domain.text import CONTROL, JOINERS
+
+_UNSAFE = re.compile(f"{CONTROL.pattern}|{JOINERS.pattern}")
 
 
-def _blank(match: object) -> str:
-    return " " * cell_len(match[0])  # type: ignore[index]
+def harmless(text: str) -> str:
+    """Return `text` without what steers a terminal or joins characters, as wide as it was measured."""
+    return set_cell_size(_UNSAFE.sub(_blank, text), cell_len(text))
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * cell_len(match[0])
 
 
 class LineGuard(LineFilter):
-    """Replace each character that steers a terminal by the blanks it was measured as."""
+    """Let no character through that steers a terminal; what stays is as wide as it was measured."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """Return the segments of one line, harmless and of the same width."""
         del background
-        search = CONTROL.search
+        search = _UNSAFE.search
         return [
             segment
             if segment.control or not search(segment.text)
-            else Segment(CONTROL.sub(_blank, segment.text), segment.style, segment.control)
+            else Segment(harmless(segment.text), segment.style, segment.control)
             for segment in segments
         ]
