@@ -64,19 +64,6 @@ class Policy:
         """Return the desk's zone."""
         return walltime.zone_named(self.zone)
 
-    def shift_title(self, key: str, lang: str) -> str:
-        """Return the name of a shift in `lang` ("zh" or "en"); the key itself when the policy no longer knows it."""
-        return self.shifts[key].title.text(lang) if key in self.shifts else key
-
-    def post_title(self, key: str, lang: str) -> str:
-        """Return the name of a post in `lang`; the key itself for a post the policy does not name."""
-        return self.posts[key].text(lang) if key in self.posts else key
-
-    def rotation_title(self, name: str, lang: str) -> str:
-        """Return what a rotation is called in `lang`; its name when the policy no longer knows it."""
-        found = next((rotation for rotation in self.rotations if rotation.name == name), None)
-        return found.title.text(lang) if found else name
-
     def starting(self, day: date) -> Policy:
         """Return the policy with the first turn of every rotation on `day`."""
         return replace(self, rotations=tuple(replace(rotation, start=day) for rotation in self.rotations))

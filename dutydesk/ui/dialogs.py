@@ -114,16 +114,6 @@ class AsksPeople(_Base):
         answer: str | None = await self._ask_one(field, title, hint, initial={"text": initial}, key=key)
         return answer
 
-    async def ask_area(
-        self, title: str, *, required: bool = True, initial: str = "", hint: str = "", key: str | None = None
-    ) -> str | None:
-        """Ask for several lines of text under a translated `title`; with `key` a draft of it is kept."""
-        from dutydesk.ui.forms.spec import Area
-
-        field = Area("text", "", required=required, lines=5)
-        answer: str | None = await self._ask_one(field, title, hint, initial={"text": initial}, key=key)
-        return answer
-
     async def choose(
         self, title: str, options: Sequence[Option | tuple[Any, str]] | type[Named], *, hint: str = ""
     ) -> Any:

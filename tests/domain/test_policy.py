@@ -34,8 +34,7 @@ def test_the_twelve_hour_desk() -> None:
     assert [shift.night for shift in policy.shifts.values()] == [False, True]
     rule = policy.rotations[0]
     assert (rule.every, rule.cap_per_month, rule.over_cap) == (Every.SLOT, 3, OverCap.ASSIGN)
-    assert policy.shift_title("night", "zh") == "夜班"
-    assert policy.shift_title("noon", "zh") == "noon"
+    assert policy.shifts["night"].title.text("zh") == "夜班"
     assert policy.acknowledge[Priority.P1] == 5
     assert policy.handover.prepare == 30
 
@@ -46,7 +45,7 @@ def test_the_split_cycle_has_two_counters_and_three_posts() -> None:
     assert (workdays.mask, workdays.every) == (WORKDAYS, Every.WEEK)
     assert (others.mask, others.every) == (OFF_DAYS, Every.MONTH)
     assert all(dict(rule.need) == {"specialist": 1, "network": 1, "system": 1} for rule in policy.rotations)
-    assert policy.post_title("network", "zh") == "网络管理员"
+    assert policy.posts["network"].text("zh") == "网络管理员"
 
 
 def test_the_design_example_reads() -> None:
@@ -94,7 +93,7 @@ def test_a_policy_has_its_own_posts_and_matrix() -> None:
         + 'order = { dba = ["x", "y"] }\nneed = { dba = 1 }\n'.replace("order", "#order")
         + '[posts]\ndba = { en = "DBA", zh = "数据库管理员" }\n[priority]\nLH = "P2"\n'
     )
-    assert policy.post_title("dba", "zh") == "数据库管理员"
+    assert policy.posts["dba"].text("zh") == "数据库管理员"
     assert policy.matrix[Impact.LOW, Urgency.HIGH] is Priority.P2
 
 

@@ -134,6 +134,7 @@ def test_every_mark_has_an_ascii_form() -> None:
     assert marks.LATE == "▲"
     assert marks.spark([61, 61, 70, 70, 83]) == "▁▁▃▃▇"
     assert marks.spark([5, 5]) == "▄▄"
+    assert marks.spark([9, 9, 9, 1, 1, 1, 1, 1]) == "▄▄▄▄▄"
     assert marks.spark([]) == ""
 
 

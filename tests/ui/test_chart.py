@@ -17,12 +17,10 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from dutydesk import locale
-from dutydesk.ui import marks
 from dutydesk.ui.widgets import chart as chart_module
 from dutydesk.ui.widgets.chart import Bars, Chart, HeatMap, StackedBars, Trend
 from dutydesk.ui.widgets.drawing import build
 from dutydesk.ui.widgets.plots import HEAT_LEVELS, Look, heat_level
-from dutydesk.ui.widgets.trend import sparkline
 
 LOOKS = [Look(), Look(shades=False), Look(ascii=True)]
 STYLES = ("error", "warning", "accent", "muted")
@@ -338,28 +336,3 @@ async def test_a_sentence_stands_for_what_cannot_be_drawn(monkeypatch: pytest.Mo
         app.chart.show(PRIORITIES)
         await until(pilot, lambda: app.chart.ready)
         assert lines(app)[1].rstrip() == "This chart cannot be drawn here; the numbers are in the table."
-
-
-@pytest.mark.parametrize(
-    ("values", "drawn"),
-    [
-        ([61, 65, 66, 70, 83], "▁▂▂▃▇"),
-        ([1, 2], "   ▁▇"),
-        ([5, 5, 5], "  ▄▄▄"),
-        ([1, None, 2], "  ▁ ▇"),
-        ([], "     "),
-        ([None], "     "),
-        ([9, 9, 9, 1, 1, 1, 1, 1], "▄▄▄▄▄"),
-    ],
-)
-def test_sparkline(values: list[float | None], drawn: str) -> None:
-    assert sparkline(values, 5) == drawn
-
-
-def test_sparkline_on_a_fixed_scale_and_in_ascii() -> None:
-    assert sparkline([0, 50, 100, 150], 4, low=0, high=100) == "▁▄▇▇"
-    marks.use_ascii(True)
-    try:
-        assert sparkline([0, 50, 100], 3, low=0, high=100).isascii()
-    finally:
-        marks.use_ascii(False)

@@ -99,14 +99,6 @@ async def test_ask_line_wants_something_and_esc_is_none():
         await until(pilot, lambda: app.answers[2:] == [""])
 
 
-async def test_ask_area():
-    async with form_app() as (app, pilot):
-        app.ask_now(lambda: app.ask_area("In your words"))
-        await until(pilot, lambda: asking(app) and app.focused)
-        await pilot.press("a", "enter", "b", "f10")
-        await until(pilot, lambda: app.answers == ["a\nb"])
-
-
 async def test_ask_pin_masks_checks_and_lets_one_try_again():
     async def check(pin):
         if pin != "2580":

@@ -143,11 +143,6 @@ class RecordList(LineWidget, can_focus=True):
         """The key of the row under the cursor, or None."""
         return self._view.key
 
-    @property
-    def new_above(self) -> int:
-        """How many rows arrived above and wait to be looked at (counted up to 99)."""
-        return self._new
-
     async def reload(self) -> None:
         """Read the rows around the cursor again; the selected row stays selected and on its line."""
         async with self._reloading:
