@@ -96,6 +96,16 @@ class Range:
             return f"≥ {start}" if end is None else f"{start}–{end}"
         return ""
 
+    def alert_words(self) -> str:
+        """Return what raises the alert, in signs any language reads: `> 90`, `< 15, > 30`, `5–10`."""
+        start = None if self.start is None else show(self.start)
+        end = None if self.end is None else show(self.end)
+        if self.inside:
+            return Range(self.start, self.end).words()
+        at_most = self.start == 0 and end is not None
+        below = [] if start is None or at_most else [f"< {start}"]
+        return ", ".join([*below, *([] if end is None else [f"> {end}"])])
+
 
 def parse_range(text: str, *, field: str | None = None) -> Range:
     """Read `10`, `10:`, `~:10`, `10:20`, `@10:20`; raise Invalid with an example otherwise."""

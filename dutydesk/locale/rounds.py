@@ -72,10 +72,10 @@ def growth_words(change: float) -> str:
 
 
 def normal_words(limits: Limits, *, wide: bool) -> str:
-    """Return what is normal, with the critical bound where there is room: `≤ 80`, `≤ 80  crit ≤ 90`."""
+    """Return what is normal, with the critical bound where there is room: `≤ 80`, `≤ 80, crit > 90`."""
     words = limits.words()
     if wide and limits.warning and limits.critical:
-        return _("{normal}, crit {critical}", normal=words, critical=limits.critical.words())
+        return _("{normal}, crit {critical}", normal=words, critical=limits.critical.alert_words())
     return words
 
 
@@ -146,7 +146,7 @@ def _walking_words(line: RoundLine, now: int) -> str:
 def people_of(line: RoundLine) -> str:
     """Return who walks or walked a round."""
     people = line.people or ((line.by,) if line.by else ())
-    return ", ".join(pick(person) for person in people)
+    return _(", ").join(pick(person) for person in people)
 
 
 def finished_words(name: str, abnormal: int) -> str:

@@ -85,11 +85,15 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Written:
-    """An answer as it was stored; `clock_behind` in seconds says that a clock is wrong, here or elsewhere."""
+    """An answer as it was stored; `clock_behind` in seconds says that a clock is wrong, here or elsewhere.
+
+    `replaced` is the answer of somebody else that this one took the place of; it stays in the record.
+    """
 
     answer: AnswerView
     copy: CopyView | None
     clock_behind: int
+    replaced: AnswerView | None = None
 
 
 @reads()
@@ -323,4 +327,6 @@ def _store(
 
 
 def _written(row: Round, stored: RoundAnswer, copy: CopyView | None) -> Written:
-    return Written(answer_view(stored.id), copy, rules.clock_behind(row.started_at, [stored.at]))
+    before = answer_view(stored.corrects_id) if stored.corrects_id else None
+    replaced = before if before is not None and before.person_id != stored.person_id else None
+    return Written(answer_view(stored.id), copy, rules.clock_behind(row.started_at, [stored.at]), replaced)

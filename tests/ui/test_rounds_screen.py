@@ -346,6 +346,29 @@ async def test_an_answer_of_another_console_appears_and_the_cursor_stays(
         assert sheet.walk.entry.text == "9"
 
 
+async def test_two_people_answer_one_item_and_both_are_told(
+    desk_file: Path, at: Callable[[int], None], look: Callable[..., Seen]
+) -> None:
+    app = _app(desk_file)
+    async with app.run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        sheet = await open_sheet(seen)
+        go(seen, sheet, "ups1-battery")
+        await seen.press("9", "1")
+        other = await app.desk.raw(people.identify, "eng-b")
+        item = sheet.walk.item_of("ups1-battery") if sheet.walk else None
+        assert item is not None
+        await app.desk.raw(rounds.answer, other, sheet.round_id, item.point.id, number=88)
+        sheet.request_reload()
+        await seen.shows("Eng. B has just answered 88 %. enter puts yours in its place, esc leaves it.")
+        await seen.press("enter")
+        await seen.shows("91 %", "Eng. B had answered 88 % at 14:32; both stay in the record.")
+        await seen.press("x")
+        await seen.until(lambda: "both stay in the record" not in seen.text)
+    numbers = stored(desk_file, lambda: [row.number for row in RoundAnswer.select().order_by(RoundAnswer.id)])
+    assert numbers[:2] == [88, 91]
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 async def test_an_incident_from_an_item_carries_value_and_limit(
     desk_file: Path, at: Callable[[int], None], look: Callable[..., Seen], lang: str
@@ -482,6 +505,37 @@ async def test_a_missed_round_asks_for_its_reason(
         await seen.shows("Why was Machine room")
         await seen.press(*keys("alone with a P1"), "enter")
         await seen.shows("missed: alone with a P1")
+
+
+async def test_the_sheet_of_a_missed_round_takes_the_reason(
+    desk_file: Path, at: Callable[[int], None], look: Callable[..., Seen]
+) -> None:
+    app = _app(desk_file)
+    async with app.run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        await seen.shows("1h32 late")
+        line = next(each for each in app.shown.lines if each.code == "room-b")
+        at(START + 4 * HOUR)
+        await app.push_screen(RoundSheetScreen(line.id))
+        await seen.shows("missed", "e Why missed")
+        await seen.press("o")
+        await seen.shows("This round was missed; e says why.")
+        await seen.press("e")
+        await seen.shows("Why was Machine room B missed?")
+        await seen.press(*keys("alone"), "enter")
+        await seen.shows("missed: alone")
+
+
+async def test_an_input_method_writes_at_once(
+    desk_file: Path, at: Callable[[int], None], look: Callable[..., Seen]
+) -> None:
+    app = _app(desk_file, "zh")
+    async with app.run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        sheet = await open_sheet(seen)
+        go(seen, sheet, "visitors")
+        await seen.press("厂", "家", "二", "人", "enter")
+        await seen.shows("厂家二人")
 
 
 async def test_a_backup_is_checked_in_three_steps(

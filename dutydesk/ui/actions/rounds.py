@@ -19,6 +19,7 @@ from dutydesk.services.backups import JobLine
 from dutydesk.services.round_rows import AnswerView
 from dutydesk.services.round_sheet import SheetItem
 from dutydesk.services.rounds import RoundLine
+from dutydesk.ui import marks
 from dutydesk.ui.forms.spec import Area, Check, FormSpec, Moment, Number, Said, Text, Values
 
 if TYPE_CHECKING:
@@ -26,10 +27,16 @@ if TYPE_CHECKING:
 
 
 async def open_round(app: DeskApp, round_id: int) -> None:
-    """Show the sheet of a round; one that can be walked is started, or gone on with, by this."""
+    """Show the sheet of a round; one that can be walked is started, or gone on with, by this.
+
+    A missed one whose reason nobody has given asks for it instead: there is nothing else left to do with it.
+    """
     from dutydesk.ui.screens.round_sheet import RoundSheetScreen
 
     head = (await app.desk.ask(rounds.state, round_id)).head
+    if head.unexplained and app.why_not_write() is None:
+        await explain_missed(app, head)
+        return
     if head.state.open and app.who is not None and app.who.role is not Role.READER:
         await app.desk.ask(rounds.start, round_id)
     screen = RoundSheetScreen(round_id)
@@ -56,18 +63,24 @@ async def explain_missed(app: DeskApp, line: RoundLine) -> bool:
     return done is not None
 
 
-async def incident_from_item(app: DeskApp, item: SheetItem, answer: AnswerView | None) -> Any:
-    """Open the incident form with what the item says: value, limit, equipment, place and the answer itself."""
+async def incident_from_item(app: DeskApp, head: RoundLine, item: SheetItem, answer: AnswerView | None) -> Any:
+    """Open the incident form with what the item says: value, limit, equipment, place and the answer itself.
+
+    An item without a thing of its own ("Temperature") names the round too: every room has one.
+    """
     from dutydesk.domain.incidents import Source
     from dutydesk.ui.actions.incidents import new_incident
 
+    title, place = incident_title(item, answer), pick(item.point.place)
+    if item.point.equipment is None:
+        title, place = (f"{pick(head.checklist)} {marks.DOT} {each}" for each in (title, place))
     return await new_incident(
         app,
         {
-            "title": incident_title(item, answer),
+            "title": title,
             "detail": incident_detail(item, answer),
             "source": Source.ROUND,
-            "location": pick(item.point.place),
+            "location": place,
             "equipment": item.point.equipment_id,
             "answer_id": answer.id if answer else None,
         },

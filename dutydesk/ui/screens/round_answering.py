@@ -10,10 +10,11 @@ from dutydesk.domain import backups, clock, moments
 from dutydesk.domain.backups import Copy
 from dutydesk.domain.errors import DeskError
 from dutydesk.domain.rounds import Found, ItemKind
-from dutydesk.locale import _, sentence, times
-from dutydesk.locale.rounds import how_to_answer
+from dutydesk.locale import _, pick, sentence, times
+from dutydesk.locale.rounds import how_to_answer, value_words
 from dutydesk.services import rounds
-from dutydesk.services.round_sheet import SheetItem, Written
+from dutydesk.services.round_rows import AnswerView
+from dutydesk.services.round_sheet import SheetItem, SheetState, Written
 from dutydesk.ui.screens.round_words import typed_time
 from dutydesk.ui.widgets import sheet_cells as said
 from dutydesk.ui.widgets.walk import NO, YES, Entry, EntryKind, Walk, number_of
@@ -55,6 +56,10 @@ class Answering:
         if code is not None:
             self.answer(item, item.point.judge(None, None, code), text=code)
             return True
+        if item.point.kind is ItemKind.TEXT and not plain.isascii():
+            self.begin(item, EntryKind.TEXT)
+            self.take_paste(plain)
+            return True
         if plain.isdecimal():
             self.screen.say(how_to_answer(item.point), "warning")
             return True
@@ -93,8 +98,24 @@ class Answering:
         digit = bool(character) and said.plain_character(character or "")[:1] in "0123456789."
         return entry.kind is EntryKind.SKIP and number and digit and not self.screen.view.line.text
 
+    def meet(self, state: SheetState) -> None:
+        """Say when somebody else has just answered the item that is being typed for; nothing is lost by it."""
+        entry = self.walk.entry
+        now = state.answers.get(entry.code) if entry else None
+        before = self.walk.state.answers.get(entry.code) if entry else None
+        if now is None or now.person_id == self.walk.person_id or (before is not None and before.id == now.id):
+            return
+        told = _("{name} has just answered {value}. enter puts yours in its place, esc leaves it.", **self._told(now))
+        self.screen.say(told, "warning")
+
+    def _told(self, answer: AnswerView) -> dict[str, str]:
+        item = self.walk.item_of(answer.code)
+        value = value_words(item.point, answer.found, answer.number, answer.text) if item else ""
+        return {"name": pick(answer.person), "value": value, "time": times.hhmm(answer.at)}
+
     def begin(self, item: SheetItem, kind: EntryKind, text: str | None = None) -> None:
         """Open a text for an item, with `text` in it or what was typed and left before."""
+        self.screen.desk_app.clear_message()
         self.walk.begin(item, kind, text)
         self.screen.view.take_entry()
         self.screen.touch()
@@ -154,6 +175,7 @@ class Answering:
         note = entry.text.strip()
         self._done()
         if note:
+            self.screen.desk_app.clear_message()
             ticket = self.walk.put_note(entry.code, note)
             self._write(item, ticket, rounds.add_note, note, typed=entry)
         else:
@@ -166,6 +188,7 @@ class Answering:
             self.screen.say(_("Skipping needs a reason."), "warning")
             return
         self._done()
+        self.screen.desk_app.clear_message()
         ticket = self.walk.put(item, Found.SKIPPED, note=reason)
         self._write(item, ticket, rounds.skip, reason, typed=entry)
         self._go_on(entry.code)
@@ -282,6 +305,7 @@ class Answering:
         typed: Entry | None = None,
     ) -> None:
         """Show an answer at once, write it in the background, go on; an abnormal one asks for its note first."""
+        self.screen.desk_app.clear_message()
         ticket = self.walk.put(item, found, copy, number=number, text=text)
         judged = number is not None or copy is not None or (item.point.kind is ItemKind.CHOICE and text is not None)
         self._write(
@@ -325,6 +349,10 @@ class Answering:
         if not self.screen.is_attached:
             return
         self.screen.view.repaint()
+        other = written.replaced
+        if other is not None and _given(other) != _given(written.answer):
+            told = _("{name} had answered {value} at {time}; both stay in the record.", **self._told(other))
+            self.screen.say(told, "warning")
         if written.clock_behind > CLOCK_NOTICE:
             minutes = written.clock_behind // 60
             told = _("A clock is wrong: this answer is {n} min before the round's start.", n=minutes)
@@ -343,3 +371,7 @@ class Answering:
         self.screen.view.take_entry()
         self.screen.touch()
         self.screen.view.moved()
+
+
+def _given(answer: AnswerView) -> tuple[object, ...]:
+    return answer.found, answer.number, answer.text

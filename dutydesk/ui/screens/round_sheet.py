@@ -69,8 +69,8 @@ class RoundSheetScreen(DeskScreen):
             "e",
             N_("Add a note"),
             "answer('note')",
-            N_("Add a note to an answer, or change it."),
-            why_not="why_not_answer",
+            N_("Add a note to an answer, or change it; on a missed round say why."),
+            why_not="why_not_note",
         ),
         Command(
             "round.again",
@@ -148,7 +148,10 @@ class RoundSheetScreen(DeskScreen):
             self.walk.take_sheet(await desk.ask(rounds.sheet, self.round_id))
             self.view.relabel()
         else:
-            self.walk.take(await desk.ask(rounds.state, self.round_id))
+            state = await desk.ask(rounds.state, self.round_id)
+            if self.answering is not None:
+                self.answering.meet(state)
+            self.walk.take(state)
             self.view.repaint()
         self._hint()
 
@@ -199,7 +202,7 @@ class RoundSheetScreen(DeskScreen):
         if walk is None or walk.item is None:
             self.hint("")
         else:
-            self.hint(said.hint_words(walk.item, walk.answers.get(walk.cursor)))
+            self.hint(said.hint_words(walk.item, walk.answers.get(walk.cursor), closed=not walk.open))
 
     def show_moved(self) -> None:
         """Say what belongs to the item under the cursor, and the keys that fit it."""
@@ -210,13 +213,16 @@ class RoundSheetScreen(DeskScreen):
         """Return the word for a command; leaving a round that is closed pauses nothing."""
         if command.id == "desk.back" and (self.walk is None or not self.walk.open or self.why_not_answer()):
             return _("Back")
+        if command.id == "round.note" and self.unexplained:
+            return _("Why missed")
         return super().title_of(command)
 
     def footer_keys(self) -> Iterator[FooterKey]:
         """Yield the keys that fit the item under the cursor."""
         walk = self.walk
         if walk is None or self.why_not_answer():
-            yield from self._keys("round.incident", "desk.back", "desk.help")
+            names = ("round.note",) if self.why_not_note() is None else ()
+            yield from self._keys(*names, "round.incident", "desk.back", "desk.help")
             return
         if walk.entry is not None:
             yield FooterKey(_("enter"), _("Take it"))
@@ -262,8 +268,18 @@ class RoundSheetScreen(DeskScreen):
         if state is RoundState.FINISHED:
             return _("This round is finished; its answers stand.")
         if state is RoundState.MISSED:
-            return _("This round was missed; e on the list says why.")
+            known = self.walk.state.head.reason
+            return _("The reason is given already.") if known else _("This round was missed; e says why.")
         return None
+
+    @property
+    def unexplained(self) -> bool:
+        """Whether the round was missed and nobody has said why."""
+        return self.walk is not None and self.walk.state.head.unexplained
+
+    def why_not_note(self) -> str | None:
+        """Say why there is nothing to note: a missed round takes its reason."""
+        return self.desk_app.why_not_write() if self.unexplained else self.why_not_answer()
 
     def copy_text(self) -> str | None:
         """Return the item under the cursor with its answer."""
@@ -300,7 +316,9 @@ class RoundSheetScreen(DeskScreen):
 
     def action_answer(self, how: str) -> None:
         """Do one of the answering keys: ok, abnormal, skip, write, note, again."""
-        if self.answering is not None:
+        if how == "note" and self.unexplained:
+            self.desk_app.do(self._explain, opens=True)
+        elif self.answering is not None:
             getattr(self.answering, how)()
 
     # --- the round as a whole ----------------------------------------------------------------------------------------
@@ -310,6 +328,12 @@ class RoundSheetScreen(DeskScreen):
         if self.walk is not None and self.walk.state.head.state is RoundState.STARTED and self.why_not_answer() is None:
             await self.desk_app.desk.ask(rounds.pause, self.round_id)
         await self.desk_app.action_back()
+
+    async def _explain(self) -> None:
+        from dutydesk.ui.actions.rounds import explain_missed
+
+        if self.walk is not None and await explain_missed(self.desk_app, self.walk.state.head):
+            await self.desk_app.action_back()
 
     async def action_finish(self) -> None:
         """Close the round; what is missing is said and the cursor goes there."""
@@ -346,7 +370,7 @@ class RoundSheetScreen(DeskScreen):
 
         state = await self.desk_app.desk.ask(rounds.state, self.round_id)
         self.walk.take(state)
-        await incident_from_item(self.desk_app, item, state.answers.get(item.point.code))
+        await incident_from_item(self.desk_app, state.head, item, state.answers.get(item.point.code))
         self.request_reload()
 
     async def action_service(self) -> None:

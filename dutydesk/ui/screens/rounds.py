@@ -202,12 +202,9 @@ class RoundsScreen(DeskScreen):
         line = self.line
         if line is None:
             return
-        from dutydesk.ui.actions.rounds import explain_missed, open_round
+        from dutydesk.ui.actions.rounds import open_round
 
-        if line.unexplained and self.why_not_explain() is None:
-            await explain_missed(self.desk_app, line)
-        else:
-            await open_round(self.desk_app, line.id)
+        await open_round(self.desk_app, line.id)
 
     @staticmethod
     def _can_explain(line: RoundLine) -> bool:

@@ -233,7 +233,7 @@ class SheetView(LineWidget, can_focus=True):
             return self._make_line(line, width, y)
         here = code == walk.cursor and self.has_focus
         state = walk.state
-        depends = (width, here, walk.answers.get(code), walk.copies.get(code), state.incidents.get(code))
+        depends = (width, here, walk.answers.get(code), walk.copies.get(code), state.incidents.get(code), walk.open)
         known = self._drawn.get(line)
         if known is not None and all(a is b or a == b for a, b in zip(known[0], depends, strict=True)):
             return known[1]
@@ -304,7 +304,7 @@ class SheetView(LineWidget, can_focus=True):
         assert walk is not None
         answer = walk.answers.get(item.point.code)
         if answer is None:
-            return cut_cells(said.open_words(item.point, here=here), columns.middle)
+            return cut_cells(said.open_words(item.point, here=here, closed=not walk.open), columns.middle)
         told = words.value_words(item.point, answer.found, answer.number, answer.text)
         return cut_cells([(told, said.STYLES[answer.found])], columns.middle)
 
@@ -326,7 +326,7 @@ class SheetView(LineWidget, can_focus=True):
             told = words.value_words(point, answer.found, answer.number, answer.text)
             value, used = cut_cells([(told, said.STYLES[answer.found])], columns.value)
         else:
-            value, used = cut_cells(said.open_words(point, here=here), columns.value)
+            value, used = cut_cells(said.open_words(point, here=here, closed=not walk.open), columns.value)
         normal = words.normal_words(point.limits, wide=bool(columns.person))
         if item.job is not None:
             normal = _("{n} h", n=item.job.rpo_hours)

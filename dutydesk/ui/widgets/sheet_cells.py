@@ -81,8 +81,10 @@ def last_words(item: SheetItem) -> str:
     return previous_words(item.point, item.previous)
 
 
-def open_words(point: CheckPoint, *, here: bool) -> list[Cell]:
-    """Return what stands in place of an answer: how the item is answered."""
+def open_words(point: CheckPoint, *, here: bool, closed: bool = False) -> list[Cell]:
+    """Return what stands in place of an answer: how the item is answered, or a dash where none is taken any more."""
+    if closed:
+        return [(marks.DASH, "muted")]
     style = "accent" if here else "muted"
     if point.kind is ItemKind.NUMBER:
         return [(f"____ {point.unit}".rstrip(), style), *_optional(point)]
@@ -121,12 +123,12 @@ def trend_of(item: SheetItem, number: float | None, cells: int) -> str:
     return marks.spark(list(values), cells) if len(values) > 1 else ""
 
 
-def hint_words(item: SheetItem, answer: AnswerView | None) -> str:
+def hint_words(item: SheetItem, answer: AnswerView | None, *, closed: bool = False) -> str:
     """Return the line about the item under the cursor: its hint or options, and its last answer with time."""
     point = item.point
     parts = []
     if point.kind is ItemKind.CHOICE:
-        parts.append(options_line(point))
+        parts += [] if closed else [options_line(point)]
     elif point.kind is ItemKind.BACKUP and item.job is not None:
         job = item.job
         parts.append(_("{program}, expected {schedule}", program=job.program, schedule=job.schedule))
