@@ -8,9 +8,9 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dutydesk.domain.handover import Block, Colour, Status
+from dutydesk.domain.handover import Block, Colour, Item, Status
 from dutydesk.domain.text import char_width, width
-from dutydesk.locale import _, pick, times, word
+from dutydesk.locale import _, language, pick, times, word
 from dutydesk.locale import handover as words
 from dutydesk.services.handover_views import FrozenItem, HandoverView, ShiftRef
 
@@ -41,10 +41,12 @@ class Sheet:
     seal: tuple[tuple[str, str], ...]
 
 
-def render(view: HandoverView, desk: str, form: str) -> str:
-    """Return the sheet of a handover as `text`, `md` or `html`, in the language spoken."""
+def render(view: HandoverView, desk: str, form: str, *, cells: int = PAGE) -> str:
+    """Return the sheet of a handover as `text` of at most `cells` a line, `md` or `html`, in the language spoken."""
     sheet = _sheet(view, desk)
-    return {"text": _text, "md": _markdown, "html": _html}[form](sheet)
+    if form == "text":
+        return _text(sheet, min(cells, PAGE))
+    return {"md": _markdown, "html": _html}[form](sheet)
 
 
 def shift_words(shift: ShiftRef) -> str:
@@ -88,8 +90,17 @@ def _head(view: HandoverView, desk: str) -> Iterable[tuple[str, str]]:
         yield _("Accepted"), f"{pick(line.accepted_by)}  {times.stamp(line.accepted_at)}"
     if line.relief:
         yield _("Emergency relief"), view.relief_reason
-        by = pick(view.countersigned_by) if view.countersigned_by else _("not countersigned yet")
-        yield _("Countersigned"), by
+        yield _("Countersigned"), _countersigned(view)
+
+
+def _countersigned(view: HandoverView) -> str:
+    if view.countersigned_by is None or view.countersigned_at is None:
+        return _("not countersigned yet")
+    return f"{pick(view.countersigned_by)}  {times.stamp(view.countersigned_at)}"
+
+
+def _told(name: str, value: str) -> str:
+    return _("{name}: {value}", name=name, value=value)
 
 
 def _line(frozen: FrozenItem, cut_off: int) -> Line:
@@ -99,11 +110,16 @@ def _line(frozen: FrozenItem, cut_off: int) -> Line:
     if facts:
         below.append(" · ".join(facts))
     if item.next_step:
-        label = _("Reason") if item.values.get("missed") else _("Next step")
-        below.append(f"{label}: {item.next_step}")
+        below.append(_step(item))
     if frozen.words and frozen.answered_by:
         below.append(_("Read back by {name}: {words}", name=pick(frozen.answered_by), words=frozen.words))
     return Line(item.colour, words.title(item), tuple(below))
+
+
+def _step(item: Item) -> str:
+    if item.block is Block.THINGS:
+        return _("Where is it? {text}", text=item.next_step)
+    return _told(_("Reason") if item.values.get("missed") else _("Next step"), item.next_step)
 
 
 def _seal(view: HandoverView) -> Iterable[tuple[str, str]]:
@@ -119,17 +135,15 @@ def _seal(view: HandoverView) -> Iterable[tuple[str, str]]:
 
 
 def _wrapped(text: str, cells: int) -> list[str]:
-    """Wrap a text to terminal cells, Chinese between any two characters."""
+    """Wrap a text to terminal cells, Chinese between any two characters; no line begins with a space."""
     lines, current = [""], 0
-    for piece in re.findall(
-        r"\s+|[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+", text
-    ):
+    for piece in _PIECES.findall(text):
         size = width(piece)
-        if current and current + size > cells and not piece.isspace():
+        if piece.isspace() and (not current or current + size > cells):
+            continue
+        if current and current + size > cells:
             lines.append("")
             current = 0
-        if piece.isspace() and not current:
-            continue
         for char in piece:
             if current + char_width(char) > cells:
                 lines.append("")
@@ -139,41 +153,44 @@ def _wrapped(text: str, cells: int) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
-def _indented(first: str, text: str, rest: str) -> list[str]:
-    wrapped = _wrapped(text, PAGE - width(first))
+def _indented(first: str, text: str, rest: str, cells: int) -> list[str]:
+    wrapped = _wrapped(text, cells - width(first))
     return [(first if number == 0 else rest) + line for number, line in enumerate(wrapped)]
 
 
-def _pairs(pairs: Iterable[tuple[str, str]]) -> list[str]:
+def _pairs(pairs: Iterable[tuple[str, str]], cells: int) -> list[str]:
     listed = list(pairs)
     room = max((width(name) for name, _value in listed), default=0) + 2
     lines = []
     for name, value in listed:
-        lines += _indented(name + " " * (room - width(name)), value, " " * room)
+        lines += _indented(name + " " * (room - width(name)), value, " " * room, cells)
     return lines
 
 
-def _text(sheet: Sheet) -> str:
-    lines = [sheet.title, "=" * min(PAGE, width(sheet.title)), "", *_pairs(sheet.head)]
+def _text(sheet: Sheet, cells: int) -> str:
+    lines = [sheet.title, "=" * min(cells, width(sheet.title)), "", *_pairs(sheet.head, cells)]
     for name, block in sheet.blocks:
-        lines += ["", name, "-" * PAGE]
+        lines += ["", name, "-" * cells]
         for line in block:
-            lines += _indented(f" {words.COLOUR_MARKS[line.colour]} ", line.title, "   ")
+            lines += _indented(f" {words.COLOUR_MARKS[line.colour]} ", line.title, "   ", cells)
             for below in line.below:
-                lines += _indented("     ", below, "       ")
-    lines += ["", "-" * PAGE, *_pairs(sheet.seal), ""]
+                lines += _indented("     ", below, "     ", cells)
+    lines += ["", "-" * cells, *_pairs(sheet.seal, cells), ""]
     for role, name in sheet.signatures:
-        lines += ["", f"{role}: {name}", "", "______________________________    ________________________"]
+        lines += ["", _told(role, name), "", "______________________________    ________________________"]
         lines += [f"{_('Signature')}{' ' * (34 - width(_('Signature')))}{_('Date and time')}"]
     return "\n".join(lines) + "\n"
 
 
 # Markdown ------------------------------------------------------------------------------------------------------------
 
+_INSIDE = re.compile(r"([\\`*_\[\]<>|~&])")
+_AT_BEGIN = re.compile(r"^(\s*|\s*\d+(?=[.)]\s))([-+#=.)])")
+
 
 def _plain(text: str) -> str:
-    """Escape what Markdown would read as markup."""
-    return re.sub(r"([\\`*_{}\[\]<>()#+\-.!|~&])", r"\\\1", text)
+    """Escape what Markdown would read as markup; dates, numbers and names stay readable as they are."""
+    return _AT_BEGIN.sub(r"\1\\\2", _INSIDE.sub(r"\\\1", text))
 
 
 def _markdown(sheet: Sheet) -> str:
@@ -186,9 +203,12 @@ def _markdown(sheet: Sheet) -> str:
             lines.append(f"- {bold}{word(line.colour)}{bold} {_plain(line.title)}")
             lines += [f"  - {_plain(below)}" for below in line.below]
     lines += ["", "---", ""]
-    lines += [f"{_plain(name)}: `{value}`  " for name, value in sheet.seal]
+    lines += [_told(_plain(name), f"`{value}`") + "  " for name, value in sheet.seal]
     for role, name in sheet.signatures:
-        lines += ["", f"{_plain(role)}: {_plain(name)} \\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_"]
+        lines += [
+            "",
+            f"{_told(_plain(role), _plain(name))} \\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_",
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -211,7 +231,8 @@ def _html(sheet: Sheet) -> str:
     esc = html.escape
     parts = [
         "<!doctype html>",
-        f'<html><head><meta charset="utf-8"><title>{esc(sheet.title)}</title><style>{_STYLE}</style></head><body>',
+        f'<html lang="{language()}"><head><meta charset="utf-8"><title>{esc(sheet.title)}</title>',
+        f"<style>{_STYLE}</style></head><body>",
         f"<h1>{esc(sheet.title)}</h1><table>",
         *(f"<tr><th>{esc(name)}</th><td>{esc(value)}</td></tr>" for name, value in sheet.head),
         "</table>",
@@ -225,7 +246,8 @@ def _html(sheet: Sheet) -> str:
                 f'<li class="{line.colour.value}"><span class="mark">{mark}</span>{esc(line.title)}{below}</li>'
             )
         parts.append("</ul>")
-    seal = "<br>".join(f"{esc(name)}: {esc(value)}" for name, value in sheet.seal)
-    signs = "".join(f"<div>{esc(role)}: {esc(name)}</div>" for role, name in sheet.signatures)
+    seal = "<br>".join(esc(_told(name, value)) for name, value in sheet.seal)
+    room = f"<small>{esc(_('Signature'))} · {esc(_('Date and time'))}</small>"
+    signs = "".join(f"<div>{esc(_told(role, name))}<br>{room}</div>" for role, name in sheet.signatures)
     parts.append(f'<div class="seal">{seal}</div><div class="sign">{signs}</div></body></html>')
     return textwrap.dedent("\n".join(parts)) + "\n"

@@ -13,7 +13,7 @@ from dutydesk.locale.lines import render
 def title(item: Item) -> str:
     """Return what a line is about: `INC-261122-3 Core switch down`, `UPS-1: Watch`, `Round missed: Room B`."""
     if item.block is Block.NOTES:
-        return f"{_(item.message)}: {item.title}"
+        return _("{name}: {value}", name=_(item.message), value=item.title)
     number = item.values.get("number")
     if number:
         return f"{number} {item.title}"

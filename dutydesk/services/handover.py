@@ -41,6 +41,7 @@ from dutydesk.services.handover_views import (
     pending,
     view,
     view_of,
+    written_before,
 )
 from dutydesk.storage import chain
 from dutydesk.storage.models.handover import Handover, HandoverAnswer, HandoverItem, HandoverSheet, Thing
@@ -71,6 +72,7 @@ __all__ = [
     "signed_in",
     "standing",
     "view",
+    "written_before",
 ]
 
 WORDS_LIMIT = 500
@@ -160,7 +162,7 @@ def _one_written(item: Item, written: Written) -> Item:
         item = replace(
             item,
             colour=colour,
-            values={**item.values, "state": state.value},
+            values={**item.values, "state": state.value, "by_hand": True},
             answer_required=needs and colour is not Colour.GREEN,
         )
     if item.key in written.counts:
@@ -203,7 +205,9 @@ def prepare(who: Actor, pin: str, written: Written) -> HandoverView:  # noqa: AR
     check_step(Status(row.status), Step.PREPARE)
     items = _with_written(_filled(shift), written)
     check_complete(items)
-    return _freeze(who, row, items, written.state)
+    frozen = _freeze(who, row, items, written.state)
+    _log(who, N_("Handover {number} prepared."), row)
+    return frozen
 
 
 def _freeze(who: Actor, row: Handover, items: list[Item], state: Colour | None) -> HandoverView:
@@ -223,7 +227,6 @@ def _freeze(who: Actor, row: Handover, items: list[Item], state: Colour | None) 
     frozen = [_freeze_item(row, ordinal, item) for ordinal, item in enumerate(items)]
     kept = [kept for item in items if (kept := _keep_step(item)) is not None]
     record(who, "handover.prepared", row, *frozen, *kept, values={"number": row.number, "items": len(frozen)})
-    _log(who, N_("Handover {number} prepared."), row)
     return view_of(row)
 
 
@@ -339,7 +342,8 @@ def _seal(who: Actor, row: Handover, **values: Any) -> HandoverView:
         chain_seq=seq,
     )
     record(who, "handover.sealed", sheet, subject_id=row.id, values={"digest": sheet.digest, "chain_head": head})
-    _log(who, N_("Handover {number} accepted and sealed."), row)
+    taken = N_("Handover {number} taken over alone and sealed.")
+    _log(who, taken if row.relief else N_("Handover {number} accepted and sealed."), row)
     return view_of(row)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dutydesk.domain import clock
 from dutydesk.domain.errors import Invalid
-from dutydesk.domain.handover import Block, Colour, Item, Status
+from dutydesk.domain.handover import Block, Colour, Item, Status, SystemState, Written, worst
 from dutydesk.domain.words import N_, Label
 from dutydesk.services.core import Actor, get, reads
 from dutydesk.services.handover_duty import after, open_duty
@@ -174,6 +174,21 @@ def by_number(who: Actor, number: str) -> HandoverView:  # noqa: ARG001
     if row is None:
         raise Invalid(N_("There is no handover {number}."), number=number)
     return view_of(row)
+
+
+@reads()
+def written_before(who: Actor, handover_id: int) -> Written:  # noqa: ARG001
+    """Return what the outgoing engineer wrote into a handover that came back: he goes on from there."""
+    row = get(Handover, handover_id, N_("Handover"))
+    items = [frozen.item for frozen in _frozen(row)]
+    overall = Colour(row.state)
+    return Written(
+        state=overall if overall is not worst(item.colour for item in items) else None,
+        steps={item.key: item.next_step for item in items if item.next_step and item.subject in ("measure", "thing")},
+        systems={item.key: SystemState(item.values["state"]) for item in items if item.values.get("by_hand")},
+        counts={item.key: item.values["counted"] for item in items if item.values.get("counted") is not None},
+        notes={item.key.split(":")[1]: item.title for item in items if item.block is Block.NOTES},
+    )
 
 
 def view_of(row: Handover) -> HandoverView:

@@ -11,6 +11,7 @@ from dutydesk.domain.handover import Block, Colour, Item, Status, SystemState, W
 from dutydesk.domain.log import LogKind
 from dutydesk.domain.measures import MeasureKind
 from dutydesk.domain.priority import Impact, Urgency
+from dutydesk.domain.text import width
 from dutydesk.integrations.handover_sheet import render
 from dutydesk.services import attendance, handover, handover_duty, incidents, log, measures
 from dutydesk.services.core import Actor
@@ -18,6 +19,7 @@ from dutydesk.services.handover import HandoverView
 from dutydesk.storage import chain
 from dutydesk.storage.engine import db
 from dutydesk.storage.models.handover import HandoverSheet, Thing
+from dutydesk.storage.models.log import LogEntry
 from dutydesk.storage.models.shift import Assignment, DutyShift
 from tests.services.conftest import PIN, Clock
 
@@ -194,6 +196,31 @@ def test_return_with_a_reason_and_prepare_again(staffed: tuple[Actor, Actor], no
     assert take_over(b, now, again).line.status is Status.SEALED
 
 
+def test_what_was_written_is_there_again_when_it_comes_back(staffed: tuple[Actor, Actor], now: Clock) -> None:
+    """Nothing typed is lost: counts, notes, states and the overall state of a returned handover."""
+    a, b = staffed
+    incidents.open_incident(a, incidents.NewIncident(title="UPS-2 hums", equipment_id=1))
+    measures.open_measure(a, measures.NewMeasure(kind=MeasureKind.BYPASS, title="UPS-2 on bypass"))
+    now.to("2026-11-22 19:50")
+    draft = handover.draft(a)
+    assert draft is not None
+    bypass = next(item.key for item in draft.items if item.block is Block.MEASURES)
+    written = Written(
+        state=Colour.YELLOW,
+        steps={**steps(draft), "thing:token": "Eng. B has it", bypass: "Eng. C puts it back"},
+        systems={"equipment:1": SystemState.UNSTABLE},
+        counts=counts() | {"thing:token": 1},
+        notes={"planned": "Visitors at 9", "other": "Coffee machine: leaks"},
+    )
+    view = handover.prepare(a, PIN, written)
+    handover.give_back(b, view.line.id or 0, "Which visitors?")
+    before = handover.written_before(a, view.line.id or 0)
+    assert (before.state, before.systems, before.counts) == (written.state, written.systems, written.counts)
+    assert before.notes == written.notes
+    assert before.steps == {"thing:token": "Eng. B has it", bypass: "Eng. C puts it back"}
+    assert handover.prepare(a, PIN, before).line.revision == 2
+
+
 def test_a_measure_cannot_drop_out_before_it_is_closed(staffed: tuple[Actor, Actor], now: Clock) -> None:
     a, b = staffed
     measure = measures.open_measure(a, measures.NewMeasure(kind=MeasureKind.SILENCED, title="TEMP-B muted"))
@@ -221,6 +248,8 @@ def test_emergency_relief_is_countersigned_by_the_supervisor(
     view = handover.relieve(b, PIN, "Eng. A taken ill")
     assert view.line.relief
     assert view.line.prepared_by is None
+    told = [line.message for line in LogEntry.select().where(LogEntry.kind == LogKind.HANDOVER.value)]
+    assert told == ["Handover {number} taken over alone and sealed."]
     handover.gate(b)
     with pytest.raises(Refused, match="supervisor"):
         handover.countersign(b, PIN, view.line.id or 0)
@@ -258,8 +287,11 @@ def test_the_sheet_holds_the_head_and_shows_hostile_text_as_text(
         assert "&lt;script&gt;" in sheet
     if form == "md":
         assert "\\*bold\\*" in sheet
+        assert f"# Handover {view.line.number}" in sheet
     if form == "text":
         assert sheet.count("______________________________") == 2
+        narrow = render(view, "Duty Desk", form, cells=60)
+        assert max(width(line) for line in narrow.splitlines()) <= 60
 
 
 def test_sealed_rows_cannot_be_changed(staffed: tuple[Actor, Actor], now: Clock) -> None:

@@ -216,8 +216,6 @@ def hand_over(term: Terminal) -> None:
     for _thing in range(6):
         term.wait_until_quiet(0.1)
         term.write("o")
-        term.wait_until_quiet(0.1)
-        term.write("\x1b[B")
     term.write(">>")
     term.wait_for(_("Everything is there. p signs with your PIN and freezes the handover."))
     term.write("p")

@@ -46,7 +46,7 @@ async def arrive(seen: Seen) -> Any:
 async def prepare(seen: Seen, screen: Any) -> None:
     await seen.press(">", "enter", *"call vendor", "enter", ">", ">")
     for _thing in range(6):
-        await seen.press("o", "down")
+        await seen.press("o")
     await seen.press(">", ">")
     await seen.pilot.press("p")
     await seen.until(lambda: seen.app.screen is not screen)
@@ -118,18 +118,80 @@ async def test_signing_waits_for_what_is_missing(
     async with app.run_test(size=(80, 24)) as pilot:
         seen = look(pilot)
         screen = await arrive(seen)
-        await seen.pilot.press("p")
-        await seen.until(lambda: app.screen is not screen)
-        await seen.pilot.press("y")
-        await seen.until(lambda: type(app.screen).__name__ == "FormScreen")
-        await seen.pilot.press(*PIN, "enter")
-        await seen.shows("next step or a reason")
-        await seen.pilot.press("escape")
-        await seen.until(lambda: app.screen is screen)
-        await seen.press(">", ">", ">", ">", ">")
+        await seen.press("p")
+        await seen.shows("7 lines are still missing")
+        assert app.screen is screen
         await seen.shows("Still missing")
         await seen.press("down", "enter")
         await seen.shows("Next step: required")
+
+
+async def test_a_short_count_asks_where_and_can_be_corrected(
+    ready: Path, at: Callable[[int], None], look: Callable[..., Seen]
+) -> None:
+    app = DeskApp(str(ready), login="eng-a", lang="en")
+    async with app.run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        screen = await arrive(seen)
+        await seen.press(">", ">", ">", "enter")
+        await seen.shows("Counted")
+        await seen.press("1", "enter")
+        await seen.shows("1 of 2", "Where is it?")
+        await seen.press(*"room B", "enter")
+        await seen.shows("Where is it? room B")
+        await seen.press("home", "enter", "0", "enter")
+        await seen.shows("0 of 2")
+        assert screen.entry.text == "room B"
+        await seen.press("escape", "home", "enter", "enter")
+        assert screen.entry.text == "room B"
+        await seen.press("escape", "home", "o")
+        await seen.shows("2 of 2")
+        assert screen.records.row.item.values["counted"] is None
+
+
+async def test_what_came_back_goes_on_where_it_was(
+    ready: Path, at: Callable[[int], None], look: Callable[..., Seen]
+) -> None:
+    app = DeskApp(str(ready), login="eng-a", lang="en")
+    async with app.run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        screen = await arrive(seen)
+        await seen.press(">", ">", ">", ">", "enter", *"visitors at 9", "enter", "<", "<", "<", "<")
+        await prepare(seen, screen)
+        other = await app.desk.raw(people.identify, "eng-b")
+        await app.desk.raw(handover.give_back, other, screen.standing.line.id, "Which visitors?")
+        await seen.shows("Returned: Which visitors?")
+        await seen.press(">", ">", ">", ">")
+        await seen.shows("visitors at 9")
+        await seen.press("p")
+        await seen.until(lambda: app.screen is not screen)
+        await seen.shows("Sign the handover now?")
+
+
+async def test_nobody_takes_over_before_the_time(
+    ready: Path, at: Callable[[int], None], look: Callable[..., Seen]
+) -> None:
+    """No PIN is asked for what would be refused."""
+    app = DeskApp(str(ready), login="eng-a", lang="en")
+    async with app.run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        screen = await arrive(seen)
+        await seen.press("e")
+        await seen.shows("Somebody of the incoming shift takes over")
+        await prepare(seen, screen)
+    app = DeskApp(str(ready), login="eng-b", lang="en")
+    async with app.run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        screen = await arrive(seen)
+        await seen.press("a")
+        await seen.shows("Sign in to the incoming shift first (key s), then accept.")
+        await seen.press("e")
+        await seen.shows("Sign in to the incoming shift first (key s), then take over.")
+        at(START + 5 * 3600 + 20 * 60)
+        await app.desk.ask(attendance.sign_in, PIN)
+        await seen.press("a")
+        await seen.shows("2 red or yellow items are not read back yet.")
+        assert app.screen is screen
 
 
 async def test_hostile_text_is_text(ready: Path, at: Callable[[int], None], look: Callable[..., Seen]) -> None:

@@ -19,10 +19,11 @@ from dutydesk.services import handover
 from dutydesk.services.handover import ShiftRef, Standing
 from dutydesk.ui import marks
 from dutydesk.ui.commands import Command
+from dutydesk.ui.screens import handover_taking as taking
 from dutydesk.ui.screens.base import DeskScreen
 from dutydesk.ui.screens.handover_preparing import Preparing
 from dutydesk.ui.screens.handover_reading import Reading
-from dutydesk.ui.screens.handover_rows import Row, columns
+from dutydesk.ui.screens.handover_rows import Row, WizardStep, columns
 from dutydesk.ui.widgets.entry import EntryLine
 from dutydesk.ui.widgets.records import Listed, RecordList
 from dutydesk.ui.widgets.steps import Head, StepsHead
@@ -39,9 +40,7 @@ class HandoverScreen(DeskScreen):
         {"handover", "incident", "round", "measure", "log", "attendance", "backup", "thing", "shift"}
     )
     commands: ClassVar[list[Command]] = [
-        Command(
-            "handover.write", "enter", N_("Write"), "write", N_("Write next step, reason or count."), opens=True
-        ),
+        Command("handover.write", "enter", N_("Write"), "write", N_("Write next step, reason or count."), opens=True),
         Command("handover.forward", "greater_than_sign,right", N_("Forward"), "step(1)", why_not="why_not_prepare"),
         Command("handover.backward", "less_than_sign,left", N_("Backward"), "step(-1)", why_not="why_not_prepare"),
         Command("handover.ok", "o", N_("As expected"), "mark('o')", why_not="why_not_prepare"),
@@ -183,6 +182,9 @@ class HandoverScreen(DeskScreen):
         if not row.editable:
             self._say_row(row)
             return
+        self._write(row)
+
+    def _write(self, row: Row) -> None:
         self._edited = row
         self.entry.open(row.label, self.part.typed(row) if self.part else row.text)
 
@@ -204,7 +206,15 @@ class HandoverScreen(DeskScreen):
             return
         self._stop_editing()
         await self.reread()
-        following = part.following(row, list(self.records.rows))
+        rows: list[Row] = list(self.records.rows)
+        asked = part.asked_next(row, rows) if isinstance(part, Preparing) else None
+        if asked is not None:
+            self._write(asked)
+        else:
+            self._go_on(row, rows)
+
+    def _go_on(self, row: Row, rows: list[Row]) -> None:
+        following = self.part.following(row, rows) if self.part is not None else None
         if following is not None:
             self.records.move_to(following.key)
 
@@ -270,6 +280,8 @@ class HandoverScreen(DeskScreen):
         """Say why an emergency relief is not possible."""
         if self.standing is None:
             return _("No shifts are planned on this desk yet.")
+        if self.standing.part == "outgoing":
+            return _("Somebody of the incoming shift takes over in an emergency; you hand over.")
         return self.desk_app.why_not_write()
 
     async def action_step(self, by: int) -> None:
@@ -281,14 +293,27 @@ class HandoverScreen(DeskScreen):
     async def action_mark(self, key: str) -> None:
         """Mark the row under the cursor: o as it should be, w watch, x unstable."""
         if isinstance(self.part, Preparing) and self.records.row is not None:
-            if self.part.mark(self.records.row, key):
+            row: Row = self.records.row
+            if self.part.mark(row, key):
                 await self.reread()
+                if self.part.step is WizardStep.THINGS:
+                    self._go_on(row, list(self.records.rows))
             else:
                 self.say(_("This line has no state to set."), "warning")
 
     async def action_sign(self) -> None:
         """Sign the handover as the outgoing engineer."""
         if not isinstance(self.part, Preparing) or self.standing is None:
+            return
+        missing = len(self.part.missing())
+        if missing:
+            await self.part.show_missing()
+            said = ngettext(
+                "{n} line is still missing; enter goes there.",
+                "{n} lines are still missing; enter goes there.",
+                missing,
+            )
+            self.say(said, "warning")
             return
         left = self.standing.line.from_shift.ends_at - clock.now()
         early = _("This shift goes on for {left}. Sign the handover now?", left=times.duration(left))
@@ -307,53 +332,15 @@ class HandoverScreen(DeskScreen):
 
     async def action_accept(self) -> None:
         """Accept the handover as the incoming engineer."""
-        if self.standing is None or self.standing.line.id is None:
-            return
-        number, key = self.standing.line.number, self.standing.line.id
-
-        async def accept(pin: str) -> None:
-            await self.desk_app.desk.ask(handover.accept, pin, key)
-
-        purpose = _("You take over the duty with everything in handover {number}.", number=number)
-        if await self.desk_app.ask_pin(purpose, accept):
-            await self._taken_over(key)
-
-    async def _taken_over(self, handover_id: int) -> None:
-        if self.part is not None:
-            await self.part.keeper.drop()
-        view = await self.desk_app.desk.ask(handover.view, handover_id)
-        await self.reread()
-        head = view.chain_head[:12]
-        self.say(_("{number} accepted and sealed. Chain head {head}.", number=view.line.number, head=head), "done")
+        await taking.accept(self)
 
     async def action_give_back(self) -> None:
         """Return the handover to the outgoing engineer with a reason."""
-        if self.standing is None or self.standing.line.id is None:
-            return
-        reason = await self.desk_app.ask_line(
-            _("Why do you return it?"), limit=handover.WORDS_LIMIT, key="handover-return"
-        )
-        if reason:
-            await self.desk_app.desk.ask(handover.give_back, self.standing.line.id, reason)
-            await self.reread()
-            self.say(_("Returned to the outgoing engineer."), "done")
+        await taking.give_back(self)
 
     async def action_relieve(self) -> None:
         """Take over without the other party, with a reason; the supervisor countersigns."""
-        hint = _("The other party cannot hand over. The supervisor will countersign this.")
-        reason = await self.desk_app.ask_line(
-            _("Emergency relief: why?"), limit=handover.WORDS_LIMIT, hint=hint, key="handover-relief"
-        )
-        if not reason:
-            return
-        taken: list[int] = []
-
-        async def relieve(pin: str) -> None:
-            view = await self.desk_app.desk.ask(handover.relieve, pin, reason)
-            taken.append(view.line.id or 0)
-
-        if await self.desk_app.ask_pin(_("You take over the duty alone."), relieve):
-            await self._taken_over(taken[0])
+        await taking.relieve(self)
 
     async def action_measures(self) -> None:
         """Show the register of temporary measures."""

@@ -19,6 +19,9 @@ from dutydesk.ui.screens.base import DeskScreen
 from dutydesk.ui.screens.handover_rows import TONES
 from dutydesk.ui.widgets.records import Column, Paged, RecordList
 
+FRAME = 12
+"""Cells that the dialog with the sheet takes for its frame and its scroll bar."""
+
 
 def _start(line: HandoverLine) -> int:
     return line.from_shift.starts_at
@@ -95,7 +98,7 @@ class HandoverListScreen(DeskScreen):
 
         view = await self.desk_app.desk.ask(handover.view, self.records.row.id)
         named = await self.desk_app.desk.raw(settings.all_settings)
-        return view, render(view, pick(Label(named["name"], named["name_en"])), "text")
+        return view, render(view, pick(Label(named["name"], named["name_en"])), "text", cells=self.size.width - FRAME)
 
     @on(RecordList.Selected)
     def open_sheet(self) -> None:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from dutydesk.domain import clock
 from dutydesk.domain.handover import Block, Colour, Item, Status, SystemState, Written
 from dutydesk.locale import _, sentence, times, word
-from dutydesk.services.handover import NEXT_STEP_LIMIT, Standing
+from dutydesk.services.handover import NEXT_STEP_LIMIT, Standing, written_before
 from dutydesk.ui.forms.drafts import DraftKeeper
 from dutydesk.ui.screens.handover_rows import (
     EXPLAINED,
     Row,
     WizardStep,
+    asking_where,
     needs,
     next_state,
     prepare_rows,
@@ -57,10 +58,14 @@ class Preparing:
             self.screen.say(sentence(error), "error")
 
     async def restore(self) -> bool:
-        """Take up the draft if there is one; returns whether there was."""
+        """Take up the draft, or what was written before the handover came back; returns whether there was any."""
         found = await self.keeper.find()
         if found is None:
-            return False
+            line = self.standing.line
+            if line.status is not Status.RETURNED or line.id is None:
+                return False
+            self.written = await self.screen.desk_app.desk.ask(written_before, line.id)
+            return True
         data = found.data
         self.written = Written(
             state=Colour(data["state"]) if data.get("state") else None,
@@ -98,19 +103,20 @@ class Preparing:
         """Return the rows of the present step."""
         if self.step is WizardStep.SIGN:
             suggested = self.standing.draft.suggested if self.standing.draft else Colour.GREEN
-            return sign_rows(self.written.state or suggested, suggested, self._missing())
+            return sign_rows(self.written.state or suggested, suggested, self.missing())
         return self._rows_of(self.step)
 
     def _rows_of(self, step: WizardStep) -> list[Row]:
         return prepare_rows(step, self.items, dict(self.written.notes), clock.now())
 
-    def _missing(self) -> list[tuple[WizardStep, Row]]:
+    def missing(self) -> list[tuple[WizardStep, Row]]:
+        """Return what must still be filled before the signature, and in which step."""
         steps = (WizardStep.ACTIONS, WizardStep.THINGS)
         return [(step, row) for step in steps for row in self._rows_of(step) if needs(row)]
 
     def head(self) -> tuple[list[tuple[str, int]], int, str]:
         """Return the steps with how much each still needs, the present one, and what it is about."""
-        missing = [step for step, _row in self._missing()]
+        missing = [step for step, _row in self.missing()]
         steps = [(word(step), missing.count(step)) for step in STEPS]
         about = _(EXPLAINED[self.step])
         line = self.standing.line
@@ -149,6 +155,11 @@ class Preparing:
         self.step = STEPS[max(0, min(place, len(STEPS) - 1))]
         self.keeper.touch()
 
+    async def show_missing(self) -> None:
+        """Go to the last step, where what is missing is listed."""
+        self.step = WizardStep.SIGN
+        await self.screen.show_rows()
+
     async def jump(self, row: Row) -> bool:
         """Go where a missing thing is, from the list on the last step."""
         if self.step is not WizardStep.SIGN or "/" not in row.key:
@@ -160,21 +171,21 @@ class Preparing:
         return True
 
     def typed(self, row: Row) -> str:
-        """Return what stands in the line for a row; a thing that is short asks where it is."""
-        if self._asks_where(row):
-            return row.item.next_step if row.item else ""
+        """Return what stands in the line for a row."""
         return row.text
 
-    def _asks_where(self, row: Row) -> bool:
-        item = row.item
-        return item is not None and item.block is Block.THINGS and item.step_required
+    def asked_next(self, row: Row, rows: list[Row]) -> Row | None:
+        """Return what is asked at once after a line was taken: where the thing is that is short."""
+        if row.where:
+            return None
+        return next((asking_where(each) for each in rows if each.key == row.key), None)
 
     def type(self, row: Row, text: str) -> None:
         """Keep what is typed for a row."""
         written = self.written
         if row.item is None:
             self.written = replace(written, notes={**written.notes, row.key: text})
-        elif row.item.block is Block.THINGS and not self._asks_where(row):
+        elif _counts(row):
             counted = _count(text)
             if counted is not None:
                 self.written = replace(written, counts={**written.counts, row.key: counted})
@@ -184,7 +195,9 @@ class Preparing:
 
     async def enter(self, row: Row, text: str) -> bool:
         """Take the line; False when it cannot be taken and must be corrected."""
-        if row.item is not None and row.item.block is Block.THINGS and not self._asks_where(row):
+        if _counts(row):
+            if not text.strip() and row.item is not None and row.item.values.get("counted") is not None:
+                return True
             if _count(text) is None:
                 self.screen.say(_("Type a number from 0 to {largest}.", largest=LARGEST_COUNT), "warning")
                 return False
@@ -211,6 +224,10 @@ class Preparing:
             return False
         self.keeper.touch()
         return True
+
+
+def _counts(row: Row) -> bool:
+    return row.item is not None and row.item.block is Block.THINGS and not row.where
 
 
 def _count(text: str) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dutydesk.domain.handover import SYSTEM_COLOURS, Block, Colour, Item, Note, SystemState
 from dutydesk.domain.words import N_, Named
@@ -51,7 +51,10 @@ TONES = {Colour.RED: "error", Colour.YELLOW: "warning", Colour.GREEN: ""}
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the list; `item` or `frozen` is what it stands for, `note` the smaller line below."""
+    """One line of the list; `item` or `frozen` is what it stands for, `note` the smaller line below.
+
+    `where` says that the line being typed tells where a thing is that is short.
+    """
 
     key: str
     colour: Colour
@@ -64,6 +67,7 @@ class Row:
     frozen: FrozenItem | None = None
     label: str = ""
     text: str = ""
+    where: bool = False
 
     @property
     def editable(self) -> bool:
@@ -80,7 +84,7 @@ def columns(facts: bool) -> tuple[Column, ...]:
     return (
         mark,
         title,
-        Column("facts", "", 24, style=lambda _row: "muted", right=True),
+        Column("facts", "", 26, style=lambda _row: "muted", right=True),
         Column("more", "", 30, from_width=110, style=lambda _row: "muted", right=True),
     )
 
@@ -118,7 +122,7 @@ def _item_row(item: Item, now: int, section: str) -> Row:
     note: Cell | None = None
     if item.block is Block.THINGS:
         counted = item.values.get("counted")
-        label, text = _("Counted"), "" if counted is None else str(counted)
+        label = _("Counted")
         if counted is None:
             note = (_("not counted yet"), "warning")
         elif item.step_required:
@@ -128,12 +132,31 @@ def _item_row(item: Item, now: int, section: str) -> Row:
         missed = bool(item.values.get("missed"))
         label, text = (_("Reason") if missed else _("Next step")), item.next_step
         note = _step_note(label, item)
-    return Row(item.key, item.colour, words.title(item), facts, more, section, note, item, None, label, text)
+    notes = [ends(item, now), note]
+    return Row(item.key, item.colour, words.title(item), facts, more, section, notes, item, None, label, text)
+
+
+def asking_where(row: Row) -> Row | None:
+    """Return the row as it asks where a thing is that is short; None for every other row."""
+    item = row.item
+    if item is None or item.block is not Block.THINGS or not item.step_required:
+        return None
+    return replace(row, label=_("Where is it?"), text=item.next_step, where=True)
+
+
+def ends(item: Item, now: int) -> Cell | None:
+    """Return until when a temporary measure holds, or that its end has passed."""
+    if item.block is not Block.MEASURES or item.deadline is None:
+        return None
+    when = times.when(item.deadline, now)
+    if item.deadline < now:
+        return (_("was to end {when}", when=when), "error")
+    return (_("until {when}", when=when), "muted")
 
 
 def _step_note(label: str, item: Item) -> Cell | None:
     if item.next_step:
-        return (f"{label}: {item.next_step}", "plain")
+        return (_("{name}: {value}", name=label, value=item.next_step), "plain")
     if item.step_required:
         return (_("{label}: required", label=label), "warning")
     return None
@@ -154,7 +177,7 @@ def sign_rows(state: Colour, suggested: Colour, missing: Sequence[tuple[WizardSt
         Row(
             f"{step.value}/{row.key}",
             Colour.YELLOW,
-            f"{word(step)}: {row.title}",
+            _("{name}: {value}", name=word(step), value=row.title),
             section=_("Still missing"),
             note=row.note,
         )
@@ -196,7 +219,17 @@ def _frozen_row(line: FrozenItem, now: int, typed: dict[str, str], answering: bo
     text = typed.get(key, line.words)
     step = f"{marks.ARROW} {item.next_step}" if item.next_step else None
     return Row(
-        key, item.colour, words.title(item), facts, more, word(item.block), [step, note], item, line, label, text
+        key,
+        item.colour,
+        words.title(item),
+        facts,
+        more,
+        word(item.block),
+        [ends(item, now), step, note],
+        item,
+        line,
+        label,
+        text,
     )
 
 
