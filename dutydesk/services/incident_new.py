@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import IntegrityError
-
 from dutydesk.domain import clock, walltime
 from dutydesk.domain.deadlines import EventClass, Grade
 from dutydesk.domain.errors import NotFound
@@ -32,7 +30,6 @@ from dutydesk.services.incident_steps import (
 )
 from dutydesk.services.incident_views import IncidentView, view_of
 from dutydesk.services.shift_views import row_at
-from dutydesk.storage.engine import db
 from dutydesk.storage.models.incidents import Incident
 from dutydesk.storage.models.people import Person
 from dutydesk.storage.models.rounds import Equipment, RoundAnswer
@@ -77,9 +74,9 @@ def open_incident(who: Actor, new: NewIncident) -> IncidentView:
     if follow_up_at is None and new.source is Source.EXTERNAL:
         follow_up_at = now + EXTERNAL_FOLLOW_UP
     due = desk_rules.report_due(new.kind, new.security_grade, opened_at)
-    row = _insert(
-        now,
-        desk_rules,
+    row = create(
+        Incident,
+        number=_next_number(now, desk_rules),
         **values,
         priority=desk_rules.priority(new.impact, new.urgency).value,
         status=Status.OPEN.value,
@@ -132,18 +129,6 @@ def references_of(new: NewIncident) -> dict[str, int | None]:
         if key is not None and not table.select().where(table.id == key).exists():
             raise NotFound(N_("{what} {key} is not there."), what=what, key=key, field=field)
     return {"equipment": new.equipment_id, "answer": new.answer_id, "owner": new.owner_id}
-
-
-def _insert(now: int, desk_rules: Rules, **values: Any) -> Incident:
-    """Insert with the next number of the day; on PostgreSQL two terminals may meet on it, then the later goes on."""
-    for attempt in range(20):
-        try:
-            with db.atomic():
-                return create(Incident, number=_next_number(now, desk_rules), **values)
-        except IntegrityError as error:
-            if "number" not in str(error) or attempt == 19:
-                raise
-    raise AssertionError("unreachable")
 
 
 def _next_number(now: int, desk_rules: Rules) -> str:

@@ -130,6 +130,7 @@ def _line(values: tuple[Any, ...], told: Said | None = None) -> LogLine:
 
 
 def line_of_id(line_id: int, told: Said | None = None) -> LogLine:
+    """Return a line as lists show it, with what its writer should know; raise NotFound when there is none."""
     found = list(_columns().where(LogEntry.id == line_id).tuples())
     if not found:
         raise NotFound(N_("Log line {id} is not there."), id=line_id)
@@ -137,6 +138,7 @@ def line_of_id(line_id: int, told: Said | None = None) -> LogLine:
 
 
 def entry(line_id: int) -> LogEntry:
+    """Return a line as it is stored; raise NotFound when there is none."""
     row = LogEntry.get_or_none(LogEntry.id == line_id)
     if row is None:
         raise NotFound(N_("Log line {id} is not there."), id=line_id)

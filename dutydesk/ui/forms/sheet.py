@@ -214,6 +214,7 @@ class FormSheet(Asking[Outcome]):
                 row.show_raw(row.spec.raw(kept))
 
     def row_of(self, widget: Widget | None) -> FieldRow | None:
+        """Return the row that a widget stands in."""
         if widget is None:
             return None
         return next((node for node in widget.ancestors_with_self if isinstance(node, FieldRow)), None)
@@ -224,6 +225,7 @@ class FormSheet(Asking[Outcome]):
         return [row for row in self.rows.values() if row.display and row.control is not None]
 
     def focus_first(self) -> None:
+        """Focus the field that the form names, else the first required one that is empty, else the first."""
         rows = self._visible_rows()
         first = [row for row in rows if row.spec.name == self.spec.focus]
         empty = [row for row in rows if row.spec.required and row.spec.is_empty(self.state.raws[row.spec.name])]
@@ -280,6 +282,7 @@ class FormSheet(Asking[Outcome]):
         self.show_note()
 
     def go_to_error(self) -> None:
+        """Focus the first field with an error; unfold what hides it."""
         if not self.unfolded and any(each.name in self.state.errors for each in self.spec.more):
             self.show_folded()
         for name, row in self.rows.items():
