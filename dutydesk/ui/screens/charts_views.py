@@ -45,7 +45,7 @@ def columns(kind: ChartKind) -> tuple[Column, ...]:
     if kind is ChartKind.SPEED:
         heads: Sequence[tuple[str, int]] = ((N_("All"), 4), (N_("MTTA"), 6), (N_("MTTR"), 6), (N_("No ack"), 6))
     elif kind is ChartKind.HEAT:
-        heads = ((N_("All"), 5), (N_("Busiest"), 9))
+        heads = ((N_("All"), 5), (N_("Busiest"), 10))
     else:
         heads = ((N_("All"), 4), *((name, 3) for name in PRIORITIES))
     cells = (_cell(place, head, size) for place, (head, size) in enumerate(heads))

@@ -130,8 +130,8 @@ class FoundList(Widget):
         parts: list[tuple[str, str]] = []
         for place, each in enumerate(self.found[first : first + ROWS], first):
             here = place == self.at
-            hint = each.reason or each.hint
-            title = cut(each.title, max(0, cells - 3 - width(hint)), mark=marks.CUT)
+            title = cut(each.title, max(0, cells - 3 - width(each.hint)), mark=marks.CUT)
+            hint = cut(each.reason, max(0, cells - 3 - width(title)), mark=marks.CUT) or each.hint
             gap = " " * max(1, cells - 2 - width(title) - width(hint))
             style = "$text-muted" if each.reason else "bold $accent" if here else ""
             parts.append((f"{marks.CURSOR if here else ' '} {title}", style))

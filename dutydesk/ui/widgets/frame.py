@@ -95,7 +95,7 @@ class TopLine(FrameLine):
     def says(self) -> object:
         """Return what the line depends on; the clock counts in minutes."""
         app = self.desk_app
-        return app.top, clock.now() // 60, app.busy, app.lang
+        return app.top, clock.now() // 60, app.busy, app.lang, app.who is None
 
     def render(self) -> Content:
         """Draw the line at the width it has."""
@@ -106,10 +106,10 @@ class TopLine(FrameLine):
         if app.busy:
             right.insert(0, (f" {_('busy')}{marks.CUT} ", "$warning"))
         top = app.top
-        if top is None:
-            return line([(" Duty Desk", "bold")], right, cells)
-        left = [(f" {pick(top.desk)}", "bold"), *self._shift(top, now, cells)]
-        return line(left, right, cells)
+        name = (f" {pick(top.desk)}" if top else " Duty Desk", "bold")
+        if top is None or app.who is None:
+            return line([name], right, cells)
+        return line([name, *self._shift(top, now, cells)], right, cells)
 
     def _shift(self, top: TopState, now: int, cells: int) -> list[Part]:
         if top.shift is None:
