@@ -46,6 +46,18 @@ async def test_the_lines_in_english(desk_file: Path, look: Callable[..., Any], t
         assert ("! P1 1   P2 1   ▲ 1 round late" in first) is (size[0] == 120)
 
 
+async def test_a_resized_terminal_is_drawn_anew_at_once(desk_file: Path, look: Callable[..., Any]) -> None:
+    """No key and no minute is waited for."""
+    async with BaseApp(str(desk_file), "eng-a", "en").run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        await seen.shows("Fri loads")
+        for size in ((120, 40), (90, 30)):
+            await pilot.resize_terminal(*size)
+            await seen.until(lambda: cell_len(seen.lines[0]) == size[0] - 1 and seen.lines[0].endswith("14:32"))  # noqa: B023
+            assert len(seen.lines) == size[1]
+            assert seen.lines[-1].endswith("? Keys")
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_the_lines_in_chinese(desk_file: Path, look: Callable[..., Any], size: Any) -> None:
     """Chinese names, and every line as wide as the terminal in cells."""

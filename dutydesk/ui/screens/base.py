@@ -230,7 +230,8 @@ class DeskScreen(Screen[Any]):
             super()._compositor_refresh()
 
     def _screen_resized(self, size: Size) -> None:
-        if size != self.size:
+        """Lay out anew for a size that it is not laid out for; `size` of a screen is what the terminal has already."""
+        if size != self._size:
             super()._screen_resized(size)
 
     def on_records_changed(self, changed: RecordsChanged) -> None:
