@@ -215,14 +215,13 @@ async def reading_back(at: Sitting) -> None:
     """The one who comes says every red and yellow item in his own words."""
     await at.on("HandoverScreen", "5")
     await at.keys("enter")
-    await at.types({"en": "I stay with the vendor and tell the wards", "zh": "我跟进厂家更换，并通知各病区"}[at.lang])
+    await at.types({"en": "bypass stays until the vendor is done", "zh": "厂家处理完之前保持旁路"}[at.lang])
     await at.keys("enter")
     await at.draw("readback")
 
 
 async def only_shift(at: Sitting) -> None:
     """The live shift in other colours."""
-    await at.keys("x")
     await at.draw(f"shift-{at.app.theme}")
 
 

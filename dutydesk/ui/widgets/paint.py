@@ -145,12 +145,11 @@ class LineWidget(Widget):
         """Return the terminal style of the named styles laid over each other, later ones on top."""
         style = self._named.get(names)
         if style is None:
-            reversed_cursor = "cursor" in names and (self.app.native_ansi_color or self.app.no_color)
             look = self.visual_style
-            for name in names:
-                if not (name == "cursor" and reversed_cursor):
-                    look += self.look(name)
-            style = look.rich_style + Style(reverse=True, bold=True) if reversed_cursor else look.rich_style
+            if "cursor" in names and (self.app.native_ansi_color or self.app.no_color):
+                style = look.rich_style + Style(reverse=True, bold=True)
+            else:
+                style = sum((self.look(name) for name in names), look).rich_style
             self._named[names] = style
         return style
 
