@@ -36,7 +36,10 @@ class Counted:
 
 @dataclass(frozen=True)
 class Stats:
-    """Everything the charts show of a range; `before` counts the same number of days before it."""
+    """Everything the charts show of a range; `before` counts the same number of days before it.
+
+    It is 0 when the desk has kept records for less than most of those days: no record is not the same as no incident.
+    """
 
     first: date
     last: date
@@ -63,7 +66,7 @@ def incidents(who: Actor, days: int) -> Stats:  # noqa: ARG001
         first=first,
         last=today,
         total=sum(count for _number, _priority, count in slices),
-        before=Incident.select().where(_inside(walltime.midnight(first - timedelta(days=days), zone), start)).count(),
+        before=_before(walltime.midnight(first - timedelta(days=days), zone), start),
         bars=tuple(bars(slices, first, today, zone)),
         heat=tuple(tuple(row) for row in heat(slices, zone)),
         categories=_counted(Incident.select(Incident.category, Incident.priority, fn.COUNT(Incident.id)), inside),
@@ -71,6 +74,13 @@ def incidents(who: Actor, days: int) -> Stats:  # noqa: ARG001
         shifts=_by_shift(inside),
         speed=_speed(inside),
     )
+
+
+def _before(begin: int, end: int) -> int:
+    earliest = Incident.select(fn.MIN(Incident.opened_at)).scalar()
+    if earliest is None or earliest >= begin + (end - begin) // 4:
+        return 0
+    return int(Incident.select().where(_inside(begin, end)).count())
 
 
 def _inside(start: int, end: int) -> Any:

@@ -71,6 +71,15 @@ def test_all_groups_add_up(eng_a: Actor, now: Clock, days: int) -> None:
         assert means.mttr == pytest.approx(plain.mttr)
 
 
+def test_a_time_that_was_hardly_recorded_is_not_compared(eng_a: Actor, now: Clock) -> None:
+    put(eng_a, 400, now.start)
+    assert stats.incidents(eng_a, 30).before > 0
+    assert stats.incidents(eng_a, 90).before == 0
+    row = Incident.select().order_by(Incident.opened_at).get()
+    Incident.update(opened_at=row.opened_at - 10 * 86400).where(Incident.id == row.id).execute()
+    assert stats.incidents(eng_a, 90).before == 0
+
+
 def test_an_empty_desk_has_numbers_too(eng_a: Actor) -> None:
     found = stats.incidents(eng_a, 30)
     assert (found.total, found.before, len(found.bars)) == (0, 0, 30)
