@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -43,6 +44,17 @@ class Parser(argparse.ArgumentParser):
         """Leave with one sentence and exit code 2."""
         words = {"program": self.prog, "fault": clean(message)}
         self.exit(common.WRONG, _("{program}: {fault}; `{program} --help` shows what it takes.", **words) + "\n")
+
+    def _get_formatter(self) -> argparse.HelpFormatter:
+        """Every option that is added asks for one; with a width it does not import shutil and three compressors."""
+        return argparse.HelpFormatter(prog=self.prog, width=_columns())
+
+
+def _columns() -> int:
+    try:
+        return int(os.environ.get("COLUMNS") or os.get_terminal_size().columns) - 2
+    except (OSError, ValueError):
+        return 78
 
 
 def main(argv: Sequence[str] | None = None) -> int:

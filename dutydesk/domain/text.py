@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 from dutydesk.domain.errors import Invalid
 from dutydesk.domain.words import N_
@@ -20,6 +21,9 @@ JOINERS = re.compile(
 )
 """Characters that change others or show nothing: joiners, variation selectors, skin tones, tags, fillers. Terminals do
 not agree on how wide they make a text."""
+UNSAFE = re.compile(f"{CONTROL.pattern}|{JOINERS.pattern}")
+"""Both: what no screen and no printed line holds, whatever stands in a record."""
+
 _ESCAPES = re.compile("\x1b\\[[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|\x1b[ -/]*[0-~]")
 _OPENING = "（《「『【〔“‘〈"
 _CLOSING = "，。、；：！？）》」』】〕”’〉…％"
@@ -27,10 +31,6 @@ _WIDE = (
     "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
     "\U0001f300-\U0001faff\U00020000-\U0003fffd"
 )
-_UNBROKEN = re.compile(
-    rf"[{_OPENING}]*(?:[{_WIDE}]|[^\s{_OPENING}{_CLOSING}{_WIDE}]+|[{_CLOSING}])[{_CLOSING}]*|[{_OPENING}]+"
-)
-"""What stays on one line: a word, or one wide character, with the punctuation that belongs to it."""
 TITLE_LENGTH = 200
 TEXT_LENGTH = 20_000
 
@@ -107,6 +107,16 @@ def fit(text: str, cells: int, *, right: bool = False) -> str:
     return pad + text if right else text + pad
 
 
+@cache
+def _unbroken() -> re.Pattern[str]:
+    """Return what stays on one line: a word, or one wide character, with the punctuation that belongs to it.
+
+    Compiled when something is wrapped first: it takes as long as a tenth of `dutydesk now`.
+    """
+    word = rf"[{_WIDE}]|[^\s{_OPENING}{_CLOSING}{_WIDE}]+|[{_CLOSING}]"
+    return re.compile(rf"[{_OPENING}]*(?:{word})[{_CLOSING}]*|[{_OPENING}]+")
+
+
 def breaks(line: str, cells: int) -> list[tuple[int, int]]:
     """Return where one line of text is divided so that each part takes at most `cells`: begin and end of the parts.
 
@@ -116,7 +126,7 @@ def breaks(line: str, cells: int) -> list[tuple[int, int]]:
     cells = max(2, cells)
     parts: list[tuple[int, int]] = []
     begin = end = used = 0
-    for found in _UNBROKEN.finditer(line):
+    for found in _unbroken().finditer(line):
         needs = width(line[end : found.end()])
         if used + needs <= cells:
             used += needs

@@ -13,7 +13,6 @@ from dutydesk.domain import clock
 from dutydesk.domain.errors import Conflict, NotFound, Refused
 from dutydesk.domain.people import Role
 from dutydesk.domain.words import N_
-from dutydesk.storage import chain
 from dutydesk.storage.engine import db, trouble
 from dutydesk.storage.models.base import Row
 from dutydesk.storage.models.people import Person
@@ -167,6 +166,8 @@ def record(
     The subject is the part of `action` before the dot, its id that of the first row, unless they are given.
     `values` holds what changed, as plain JSON values; secrets never. Returns the entry's sequence number.
     """
+    from dutydesk.storage import chain
+
     subject = subject or action.partition(".")[0]
     if subject_id is None and rows:
         subject_id = rows[0].get_id()
