@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext, redirect_stdout
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -116,7 +117,8 @@ def _run(args: argparse.Namespace) -> int:
     if getattr(args, "run", None) is None:
         return _console(args)
     try:
-        code: int = args.run(args)
+        with redirect_stdout(common.Guarded(sys.stdout)) if sys.stdout else nullcontext():  # type: ignore[type-var]
+            code: int = args.run(args)
         if sys.stdout is not None:
             sys.stdout.flush()
         return code

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from dutydesk.domain.errors import Invalid, NotFound, Refused
 from dutydesk.domain.words import N_
@@ -196,6 +196,23 @@ def _pin_from_file(name: str) -> str:
 # What is printed
 
 
+class Guarded:
+    """A stream that prints no character that steers a terminal, whatever stands in a record."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write `text` without such characters."""
+        from dutydesk.domain.text import UNSAFE
+
+        self._stream.write(UNSAFE.sub("", text))
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 def table(rows: Sequence[Sequence[object]], columns: Sequence[str]) -> str:
     """Return rows as a table with aligned columns; a column of numbers stands to the right."""
     from dutydesk.domain.text import clean, fit, width
@@ -231,10 +248,16 @@ def print_json(value: object) -> int:
 
 
 def as_json(value: object) -> str:
-    """Return a value as JSON text: dataclasses by field, instants as UTC ISO 8601, closed sets by code."""
+    """Return a value as JSON text: dataclasses by field, instants as UTC ISO 8601, closed sets by code.
+
+    Chinese stands as it is; what would steer the terminal of somebody who looks at it is written as an escape.
+    """
     import json
 
-    return json.dumps(plain(value), ensure_ascii=False, indent=2)
+    from dutydesk.domain.text import UNSAFE
+
+    text = json.dumps(plain(value), ensure_ascii=False, indent=2)
+    return UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def plain(value: Any, name: str = "") -> Any:

@@ -13,14 +13,12 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-from dutydesk.domain.text import CONTROL, JOINERS
-
-_UNSAFE = re.compile(f"{CONTROL.pattern}|{JOINERS.pattern}")
+from dutydesk.domain.text import UNSAFE
 
 
 def harmless(text: str) -> str:
     """Return `text` without what steers a terminal or joins characters, as wide as it was measured."""
-    return set_cell_size(_UNSAFE.sub(_blank, text), cell_len(text))
+    return set_cell_size(UNSAFE.sub(_blank, text), cell_len(text))
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -33,7 +31,7 @@ class LineGuard(LineFilter):
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """Return the segments of one line, harmless and of the same width."""
         del background
-        search = _UNSAFE.search
+        search = UNSAFE.search
         return [
             segment
             if segment.control or not search(segment.text)

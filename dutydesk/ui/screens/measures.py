@@ -148,8 +148,9 @@ class MeasuresScreen(DeskScreen):
             self.desk_app.desk.run(measures.view, line.id, done=self._show_measure)
 
     def _show_measure(self, view: MeasureView) -> None:
-        if view.line.id == self._asked and self.is_mounted:
-            self.query_one("#detail", Static).update(full(view), layout=False)
+        if view.line.id == self._asked:
+            for detail in self.query("#detail").results(Static):  # none when the screen was left meanwhile
+                detail.update(full(view), layout=False)
 
     # --- searching --------------------------------------------------------------------------------------------------
 
