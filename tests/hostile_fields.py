@@ -41,7 +41,7 @@ from dutydesk.storage.models.backups import BackupJob
 from dutydesk.storage.models.handover import Thing
 from dutydesk.storage.models.rounds import CheckItem, Equipment, Round
 from dutydesk.storage.models.shift import Assignment, DutyShift
-from tests.hostile import POISON, bundles
+from tests.hostile import EVERYTHING, POISON, bundles
 from tests.services.conftest import PIN, moment
 
 
@@ -56,6 +56,7 @@ class World:
             Assignment.update(person=who.person_id).where(Assignment.shift == shift).execute()
         attendance.sign_in(self.a, PIN)
         self.count = 0
+        self.due_at = clock.now() - 600
 
     @staticmethod
     def actor(login: str) -> Actor:
@@ -74,28 +75,26 @@ class World:
         """Return a measure in force."""
         return measures.open_measure(self.a, NewMeasure("UPS-2 on bypass")).line.id
 
-    def round(self) -> tuple[int, int]:
-        """Return the round to answer and its item for a text."""
-        row = Round.select().where(Round.due_at <= clock.now()).order_by(Round.due_at.desc()).first()
-        item = CheckItem.get((CheckItem.checklist == row.checklist_id) & (CheckItem.kind == "check"))
-        return row.id, item.id
+    def round(self, kind: str = "check") -> tuple[int, int]:
+        """Return a round that is due, and an item of it of a kind."""
+        item = CheckItem.get(CheckItem.kind == kind)
+        due = Round.get_or_none((Round.checklist == item.checklist_id) & (Round.due_at == self.due_at))
+        return (due.id if due else self._planned(item.checklist_id, self.due_at)), item.id
 
-    def text_item(self) -> tuple[int, int]:
-        """Return a round and an item of it that is answered in words."""
-        item = CheckItem.get(CheckItem.kind == "text")
-        row = Round.select().where(Round.checklist == item.checklist_id, Round.due_at <= clock.now() + 3600).first()
-        return row.id, item.id
+    def _planned(self, checklist_id: int, due_at: int, *, lasts: int = 3600) -> int:
+        shift = Round.select().order_by(Round.id).first().shift_id
+        late = due_at + lasts // 2
+        row = core.create(
+            Round, checklist=checklist_id, shift=shift, due_at=due_at, late_at=late, missed_at=due_at + lasts
+        )
+        core.record(self.a, "round.planned", row)
+        return int(row.id)
 
     def missed(self) -> int:
         """Return a round of before that nobody walked."""
         self.count += 1
-        other = Round.select().order_by(Round.id).first()
-        then = clock.now() - self.count * 60 - 7200
-        row = core.create(
-            Round, checklist=other.checklist_id, shift=other.shift_id, due_at=then, late_at=then + 1, missed_at=then + 2
-        )
-        core.record(self.a, "round.planned", row)
-        return int(row.id)
+        first = CheckItem.select().order_by(CheckItem.id).first()
+        return self._planned(first.checklist_id, self.due_at - self.count * 60 - 7200, lasts=2)
 
     def steps(self, text: str = "goes on") -> dict[str, str]:
         """Return a next step for everything that asks for one."""
@@ -301,7 +300,7 @@ FIELDS: dict[str, Field] = {
     "people.add.ssh_key": Field("person.ssh_key", lambda world, text: _add(world, ssh_key=text), empty=True),
     "round_sheet.add_note.note": Field("round_answer.note", _noted),
     "round_sheet.answer.text": Field(
-        "round_answer.text", lambda world, text: round_sheet.answer(world.a, *world.text_item(), text=text)
+        "round_answer.text", lambda world, text: round_sheet.answer(world.a, *world.round("text"), text=text)
     ),
     "round_sheet.answer.note": Field(
         "round_answer.note",
@@ -376,10 +375,13 @@ def text_parameters() -> Iterator[str]:
 
 
 def fill(world: World) -> None:
-    """Write hostile text into every field of a desk."""
-    for field in FIELDS.values():
-        for typed, _kept in field.texts():
-            field.write(world, typed)
+    """Write hostile text into every field; the handover waits for its read-back at the end."""
+    for name, field in FIELDS.items():
+        if not field.once and name != "attendance.sign_out.reason":
+            for typed, _kept in field.texts()[:2]:
+                field.write(world, typed)
+    view = world.prepared(steps=bundles(110)[0][0], notes=EVERYTHING)
+    handover.read_back(world.b, view.line.id or 0, view.items[0].id, EVERYTHING)
 
 
 def poison(path: Path) -> None:
