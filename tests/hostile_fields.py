@@ -295,7 +295,6 @@ FIELDS: dict[str, Field] = {
     ),
     "people.add.name": Field("person.name", lambda world, text: _add(world, name=text)),
     "people.add.name_en": Field("person.name_en", lambda world, text: _add(world, name_en=text), empty=True),
-    "people.add.posts": Field("person.posts", lambda world, text: _add(world, posts=(text,))),
     "people.add.os_user": Field("person.os_user", lambda world, text: _add(world, os_user=text), empty=True),
     "people.add.ssh_key": Field("person.ssh_key", lambda world, text: _add(world, ssh_key=text), empty=True),
     "round_sheet.add_note.note": Field("round_answer.note", _noted),
@@ -342,6 +341,7 @@ NOT_FREE = {
     "measures.open_measure.new.kind",
     "people.add.login",
     "people.add.pin",
+    "people.add.posts",
     "people.add.role",
     "people.disable.login",
     "people.prefer.key",
@@ -390,7 +390,7 @@ def poison(path: Path) -> None:
     database = engine.peewee.sqlite3.connect(str(path))  # type: ignore[attr-defined]
     for (name,) in database.execute("select name from sqlite_master where type = 'trigger'").fetchall():
         database.execute(f'drop trigger "{name}"')
-    kept = {field.kept for field in FIELDS.values()} - {"person.posts", "person.os_user"}
+    kept = {field.kept for field in FIELDS.values()} - {"person.os_user"}
     shown = {"room.name", "room.name_en", "equipment.name", "equipment.name_en", "checklist.name", "checklist.name_en"}
     shown |= {"check_item.name", "check_item.name_en", "check_item.place", "check_item.hint", "check_item.unit"}
     shown |= {"backup_job.name", "backup_job.name_en", "thing.name", "thing.name_en", "person.name_en"}
