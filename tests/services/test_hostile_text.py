@@ -52,11 +52,11 @@ def test_nothing_is_nothing_too_much_a_sentence_and_all_else_text(world: World, 
                 field.write(world, typed)
             assert not BAD.search(str(caught.value))
     for typed in TOO_MUCH.values():
-        begin = time.monotonic()
+        begin = time.process_time()
         with pytest.raises(DeskError, match="Too long: ") as caught:
             field.write(world, typed)
         assert caught.value.field is not None
-        assert time.monotonic() - begin < 2
+        assert time.process_time() - begin < 2
     for typed, kept in field.texts():
         field.write(world, typed)
         assert any(all(each in text for each in kept) for text in held(field.kept)), typed

