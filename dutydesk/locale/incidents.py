@@ -71,6 +71,8 @@ def event_title(event: EventView, now: int) -> str:
     if kind is Happened.DONE:
         return _("{who} done", who=_name(data["who"]))
     if kind is Happened.PRIORITY:
+        if data["from"] == data["to"]:
+            return _("Judged anew, {priority} as before", priority=data["to"])
         return _("Priority {old}, now {new}", old=data["from"], new=data["to"])
     if kind is Happened.OWNER:
         return _("Owner: {who}", who=_name(data["who"]) or _("nobody"))

@@ -213,6 +213,37 @@ async def test_a_p1_is_on_record_in_a_few_keys(
         await _status(seen, Status.ACKNOWLEDGED)
 
 
+async def test_a_request_asks_who_called(desk_file: Path, at: object, look: Callable[..., Seen]) -> None:
+    """What a fault keeps folded stands in sight where somebody waits for an answer."""
+    async with _app(desk_file, "en").run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        await seen.shows("n opens one")
+        await seen.press("n", *"New account", "enter", "3", "enter", "3", "enter")
+        await seen.shows("More ▸  Source, Caller, Contact, Began")
+        await seen.press("2")
+        await seen.shows("Caller ", "Contact ", "More ▸  Began")
+        await seen.press("enter", "2", "enter", *"Dr. A", "enter", *"5551", "enter")
+        await seen.until(lambda: isinstance(seen.app.screen, IncidentScreen))
+        await _status(seen, Status.OPEN)
+        shown = _one(seen).seen
+        assert shown is not None
+        assert (shown.kind, shown.source) == (Kind.REQUEST, Source.EXTERNAL)
+        assert (shown.caller, shown.contact) == ("Dr. A", "5551")
+        await seen.press("w")
+        await seen.shows("Owner ", "Eng. A  eng-a")
+        assert "reader" not in seen.text.casefold()
+        lines = [line for line in seen.lines if "eng-" in line]
+        assert "eng-a" in lines[0]
+
+
+async def test_the_palette_names_what_it_does(filled: Path, look: Callable[..., Seen]) -> None:
+    async with _app(filled).run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        await seen.shows("Core switch")
+        await seen.press("3", "ctrl+p", *"p1+")
+        await seen.shows("▸ P1+P2")
+
+
 async def test_solutions_stand_below_the_title(filled: Path, look: Callable[..., Seen]) -> None:
     """A14: the same trouble's solution is found while the title is typed."""
     async with _app(filled).run_test(size=(80, 24)) as pilot:
@@ -388,6 +419,10 @@ async def test_priority_owner_and_next_step(filled: Path, look: Callable[..., Se
         await seen.shows("P3 medium")
         await seen.press("tab", "tab", *"only one room", "f10")
         await seen.shows("Priority P1, now P3", "only one room")
+        await seen.press("p", "2", "tab", "2", "tab", "f10")
+        await seen.shows("This must not be empty.")
+        await seen.press(*"a whole ward", "f10")
+        await seen.shows("Judged anew, P3 as before", "a whole ward")
         await seen.press("w", *"eng-b", "enter", *"Ask the vendor", "enter", *"+2h", "f10")
         await seen.shows("Owner: Eng. B", "Next step Ask the vendor", "Follow up 16:32")
 

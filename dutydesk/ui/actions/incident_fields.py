@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dutydesk.domain import clock
 from dutydesk.domain.deadlines import ClockKind, EventClass, Grade
 from dutydesk.domain.incidents import Category, Kind, Source
+from dutydesk.domain.people import Role
 from dutydesk.domain.priority import Impact, Priority, Urgency
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, word
@@ -117,6 +119,17 @@ def fact_fields(app: DeskApp) -> list[Field]:
     ]
 
 
+def caller_fields(app: DeskApp) -> tuple[list[Field], list[Field]]:
+    """Return who asks and how to reach him, in sight for a request and folded for all else; and the other facts."""
+    caller, contact, *others = fact_fields(app)
+    seldom = [replace(each, fold_when=_not_asked) for each in (source_field(), caller, contact)]
+    return seldom, others
+
+
+def _not_asked(values: Values) -> bool:
+    return values["kind"] is not Kind.REQUEST
+
+
 def equipment_field(app: DeskApp) -> Field:
     """Return the equipment to choose from, with its room."""
 
@@ -129,12 +142,16 @@ def equipment_field(app: DeskApp) -> Field:
 
 
 def people_field(app: DeskApp, name: str, label: str, *, free: bool = False, required: bool = False) -> Field:
-    """Return the people of the desk to choose from; with `free` anybody's name may be written."""
+    """Return the people who can take it, oneself first; with `free` anybody's name may be written."""
+    return Pick(name, label, lambda: takers(app), free=free, required=required)
 
-    async def options() -> list[Option]:
-        return [Option(each.id, each.label, each.login) for each in await app.desk.ask(people.everyone)]
 
-    return Pick(name, label, options, free=free, required=required)
+async def takers(app: DeskApp) -> list[Option]:
+    """Return everybody but the readers, oneself first, then in the fixed order."""
+    known = [each for each in await app.desk.ask(people.everyone) if each.role is not Role.READER]
+    own = app.who.person_id if app.who else None
+    known.sort(key=lambda each: each.id != own)
+    return [Option(each.id, each.label, each.login) for each in known]
 
 
 def plan_fields(app: DeskApp) -> list[Field]:

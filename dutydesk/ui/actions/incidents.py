@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dutydesk.domain import clock
-from dutydesk.domain.errors import Invalid
 from dutydesk.domain.incidents import Mode, Report, answer_needed, next_report
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, pick, word
@@ -14,6 +13,7 @@ from dutydesk.services import incidents
 from dutydesk.services.incidents import IncidentView
 from dutydesk.ui.actions.incident_fields import (
     STEP_LIMIT,
+    caller_fields,
     fact_fields,
     incident_of,
     judgement,
@@ -21,7 +21,6 @@ from dutydesk.ui.actions.incident_fields import (
     people_field,
     plan_fields,
     security_fields,
-    source_field,
     title_field,
     when_field,
 )
@@ -46,16 +45,12 @@ async def new_incident(app: DeskApp, prefill: Mapping[str, Any] | None = None) -
     async def save(values: dict[str, Any]) -> IncidentView:
         return await app.desk.ask(incidents.open_incident, incident_of(values))
 
+    asking, facts = caller_fields(app)
     spec = FormSpec(
         DRAFT if prefill is None else f"{DRAFT}:{prefill.get('answer_id') or prefill.get('title', '')[:60]}",
         N_("New incident"),
-        [title_field(app), *judgement(rules), kind_field(), *security_fields(rules)],
-        more=[
-            when_field("opened_at", N_("Began")),
-            source_field(),
-            *fact_fields(app),
-            *plan_fields(app),
-        ],
+        [title_field(app), *judgement(rules), kind_field(), *security_fields(rules), *asking],
+        more=[when_field("opened_at", N_("Began")), *facts, *plan_fields(app)],
         save_label=N_("Record"),
     )
     seen: IncidentView | None = await app.ask_form(spec, prefill or {}, save)
@@ -166,18 +161,12 @@ async def change_priority(app: DeskApp, seen: IncidentView) -> None:
             version=values["version"],
         )
 
-    fields = [*judgement(rules), Text("reason", N_("Why"), limit=STEP_LIMIT, check=_given)]
+    fields = [*judgement(rules), Text("reason", N_("Why"), required=True, limit=STEP_LIMIT)]
     initial = {"impact": seen.impact, "urgency": seen.urgency, "version": seen.version}
-    spec = _form(seen, "priority", N_("Priority of {number}"), fields, label=N_("Save"))
+    spec = _form(seen, "priority", N_("Priority of {number}"), fields, label=N_("Save"), focus="impact")
     after = await app.ask_form(spec, initial, save)
     if after is not None:
         app.say(_("{number} is {priority} now.", number=after.number, priority=word(after.priority)), "done")
-
-
-def _given(reason: Any, _values: Any) -> None:
-    """Refuse an empty reason; the form opens at the first field, not at this one."""
-    if not reason:
-        raise Invalid(N_("This must not be empty."), field="reason")
 
 
 async def plan(app: DeskApp, seen: IncidentView) -> None:

@@ -53,6 +53,7 @@ class Field:
     """What every field has. `label` and `help` are catalogue messages.
 
     `default` is a value or a callable that makes one when the form opens. `shown_when(values)` hides the field,
+    `fold_when(values)` folds it away with the seldom used ones,
     `live(values)` returns words shown beside it, `watch(values)` is asked while the person types here and returns
     lines shown below, `check(value, values)` raises Invalid for what only the whole form can judge.
     """
@@ -63,6 +64,7 @@ class Field:
     help: str = _field(default="", kw_only=True)
     default: Any = _field(default=None, kw_only=True)
     shown_when: Callable[[Values], bool] | None = _field(default=None, kw_only=True)
+    fold_when: Callable[[Values], bool] | None = _field(default=None, kw_only=True)
     live: Callable[[Values], Spoken] | None = _field(default=None, kw_only=True)
     watch: Callable[[Values], Awaitable[Sequence[str | Hint]]] | None = _field(default=None, kw_only=True)
     check: Callable[[Any, Values], None] | None = _field(default=None, kw_only=True)

@@ -332,9 +332,15 @@ class MoreLine(Widget, can_focus=True):
     class Unfold(Message):
         """Show the folded fields."""
 
-    def __init__(self, labels: list[str]) -> None:
+    def __init__(self) -> None:
         super().__init__(classes="more")
-        self.labels = labels
+        self.labels: list[str] = []
+
+    def show(self, labels: list[str]) -> None:
+        """Name the fields that are folded now."""
+        if labels != self.labels:
+            self.labels = labels
+            self.refresh()
 
     def relabel(self) -> None:
         """Say the line in the language spoken."""

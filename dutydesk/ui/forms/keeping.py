@@ -65,7 +65,7 @@ class KeptForm(FormSheet):
         if draft is None or not self.state.restore(draft.data):
             return
         self.restored = (draft.updated_at, self.state.overtaken(draft.data))
-        if any(self.state.changed(each.name) for each in self.spec.more):
+        if any(self.state.changed(each.name) and self.state.folds(each) for each in self.spec.every):
             self.show_folded()
         self.show_all()
         if not self.state.touched:

@@ -66,7 +66,7 @@ class FormSheet(Asking[Outcome]):
                 for each in self.spec.fields:
                     yield self._row(each)
                 if self.spec.more:
-                    yield MoreLine([each.label for each in self.spec.more])
+                    yield MoreLine()
                 for each in self.spec.more:
                     row = self._row(each)
                     row.display = False
@@ -156,11 +156,13 @@ class FormSheet(Asking[Outcome]):
         values = self.state.peek()
         for name, row in self.rows.items():
             each = row.spec
-            folded = not self.unfolded and each in self.spec.more
+            folded = not self.unfolded and self.state.folds(each, values)
             shown = not folded and self.state.visible(each, values)
             if row.display != shown:
                 row.display = shown
             row.say(self._beside(each, values, name))
+        for more in self.query(MoreLine):
+            more.show([each.label for each in self.spec.every if self.state.folds(each, values)])
 
     def _beside(self, each: Field, values: Mapping[str, Any], name: str) -> Any:
         if each.live is not None:
@@ -265,8 +267,9 @@ class FormSheet(Asking[Outcome]):
     @on(MoreLine.Unfold)
     def unfold(self) -> None:
         """Show the folded fields and go to the first of them."""
+        before = self._visible_rows()
         self.show_folded()
-        rows = [row for row in self._visible_rows() if row.spec in self.spec.more]
+        rows = [row for row in self._visible_rows() if row not in before]
         if rows:
             self.go_to(rows[0])
 
@@ -283,7 +286,7 @@ class FormSheet(Asking[Outcome]):
 
     def go_to_error(self) -> None:
         """Focus the first field with an error; unfold what hides it."""
-        if not self.unfolded and any(each.name in self.state.errors for each in self.spec.more):
+        if not self.unfolded and any(self.state.folds(self.state.fields[name]) for name in self.state.errors):
             self.show_folded()
         for name, row in self.rows.items():
             if name in self.state.errors and row.control is not None:

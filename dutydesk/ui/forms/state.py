@@ -92,6 +92,12 @@ class FormState:
         """Return whether the field applies now."""
         return each.shown_when is None or bool(each.shown_when(self.peek() if values is None else values))
 
+    def folds(self, each: Field, values: Mapping[str, Any] | None = None) -> bool:
+        """Return whether the field is a seldom used one now."""
+        if each.fold_when is None:
+            return each in self.spec.more
+        return each.fold_when(self.peek() if values is None else values)
+
     def examine(self, name: str, *, leaving: bool = False) -> DeskError | None:
         """Check one field and remember what is wrong with it; `leaving` lets an untouched empty field be."""
         each = self.fields[name]

@@ -122,10 +122,7 @@ class IncidentsScreen(DeskScreen):
         Command("incidents.start", "b", N_("Begin"), "start", N_("Begin to work on it yourself.")),
         Command("incidents.resolve", "r", N_("Resolve"), "resolve", N_("Write down what solved it."), opens=True),
         Command("incidents.close", "c", N_("Close"), "close", N_("Close it; a caller is told first."), opens=True),
-        *(
-            Command(f"incidents.{view}", key, view.label, f"view({view.value!r})", N_("Show only these incidents."))
-            for view, key in KEYS.items()
-        ),
+        *(Command(f"incidents.{view}", key, view.label, f"view({view.value!r})") for view, key in KEYS.items()),
         Command("incidents.next", "right", N_("Next filter"), "turn(1)", hidden=True),
         Command("incidents.previous", "left", N_("Previous filter"), "turn(-1)", hidden=True),
     ]

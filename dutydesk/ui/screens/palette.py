@@ -72,7 +72,9 @@ def near(app: DeskApp, screen: DeskScreen | None) -> list[Found]:
     for command in screen.all_commands if screen else ():
         if command.hidden or command.id == "desk.palette" or screen is None:
             continue
-        words = _(command.help) if command.help else screen.title_of(command)
+        words = screen.title_of(command)
+        if command.help:
+            words = _("{name}: {value}", name=words, value=_(command.help))
         reason = screen.why_not(command) or ""
         go = partial(app.run_command, command, screen)
         found.append(Found(words, screen.key_of(command), go, also=f"{command.title} {command.help}", reason=reason))
