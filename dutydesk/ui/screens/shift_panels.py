@@ -225,9 +225,11 @@ def measure_row(row: MeasureRow, now: int) -> LineRow:
     """Return one measure in force: until when, or since when and through how many handovers."""
     key = Target("measure", row.id)
     if row.until is not None:
-        late = now >= row.until
+        if now >= row.until:
+            ended = _("was to end {when}", when=times.when(row.until, now))
+            return LineRow([(f"{marks.LATE} ", "error"), row.title], [(ended, "error")], key=key, value=key)
         text = _("until {time}", time=times.when(row.until, now))
-        return LineRow(["  ", row.title], [(text, "error" if late else "muted")], key=key, value=key)
+        return LineRow(["  ", row.title], [(text, "muted")], key=key, value=key)
     right: list[Cell] = [(_("since {time}", time=short_day(row.since, now)), "muted")]
     if row.carried:
         carried = ngettext("{n} shift", "{n} shifts", row.carried)
