@@ -22,6 +22,7 @@ class DueKind(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     MEASURE = "measure"
     HANDOVER = "handover"
+    COUNTERSIGN = "countersign"
 
 
 class Level(StrEnum):
@@ -70,6 +71,7 @@ _WEIGHT = {
     DueKind.FOLLOW_UP: 4,
     DueKind.MEASURE: 5,
     DueKind.HANDOVER: 6,
+    DueKind.COUNTERSIGN: 7,
 }
 
 

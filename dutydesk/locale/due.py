@@ -19,6 +19,8 @@ def due_text(line: Due) -> str:
         return _("Ends: {title}", title=title)
     if line.kind is DueKind.HANDOVER:
         return _("Handover: {shift}", shift=title)
+    if line.kind is DueKind.COUNTERSIGN:
+        return _("Countersign: {number}", number=line.number)
     return title
 
 

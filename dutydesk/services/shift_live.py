@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from dutydesk.domain import clock
 from dutydesk.domain.due import Due, DueKind, Level, in_order
+from dutydesk.domain.people import Role
 from dutydesk.domain.shift import Facts
+from dutydesk.domain.walltime import DAY
 from dutydesk.domain.words import Label
 from dutydesk.services import handover_duty, settings, shift_rows
 from dutydesk.services.core import Actor, reads
@@ -84,6 +86,8 @@ def live(who: Actor, *, log_lines: int = 20, with_since: bool = True) -> LiveShi
     counts = shift_rows.open_counts()
     draft = drafts.find(who.person_id, LOG_LINE)
     due = [*_rounds(now, until), *_incidents(incidents, until), *_measures(measures, until), *_handover(owed, until)]
+    if who.role is Role.SUPERVISOR:
+        due += _countersign()
     return LiveShift(
         now=now,
         shift=running,
@@ -147,6 +151,17 @@ def _measures(rows: Sequence[MeasureRow], until: int) -> list[Due]:
         Due(DueKind.MEASURE, row.id, Label(row.title), row.until, row.until, row.number)
         for row in rows
         if row.until is not None and row.until <= until
+    ]
+
+
+def _countersign() -> list[Due]:
+    """Return the emergency reliefs that wait for a supervisor; after a day they are late."""
+    rows = Handover.select(Handover.id, Handover.number, Handover.accepted_at).where(
+        Handover.relief & Handover.countersigned_at.is_null() & Handover.accepted_at.is_null(False)
+    )
+    return [
+        Due(DueKind.COUNTERSIGN, row.id, Label(row.number), row.accepted_at, row.accepted_at + DAY, row.number)
+        for row in rows.order_by(Handover.accepted_at)
     ]
 
 

@@ -16,6 +16,7 @@ from dutydesk.integrations.handover_sheet import render
 from dutydesk.services import attendance, handover, handover_duty, incidents, log, measures
 from dutydesk.services.core import Actor
 from dutydesk.services.handover import HandoverView
+from dutydesk.services.shift_live import DueKind, live
 from dutydesk.storage import chain
 from dutydesk.storage.engine import db
 from dutydesk.storage.models.handover import HandoverSheet, Thing
@@ -253,8 +254,12 @@ def test_emergency_relief_is_countersigned_by_the_supervisor(
     handover.gate(b)
     with pytest.raises(Refused, match="supervisor"):
         handover.countersign(b, PIN, view.line.id or 0)
+    waiting = [(line.id, line.number) for line in live(chief).due if line.kind is DueKind.COUNTERSIGN]
+    assert waiting == [(view.line.id, view.line.number)]
+    assert not [line for line in live(b).due if line.kind is DueKind.COUNTERSIGN]
     signed = handover.countersign(chief, PIN, view.line.id or 0)
     assert signed.line.countersigned
+    assert not [line for line in live(chief).due if line.kind is DueKind.COUNTERSIGN]
     with pytest.raises(Refused, match="already"):
         handover.countersign(chief, PIN, view.line.id or 0)
     assert chain.verify().broken is None
