@@ -52,13 +52,17 @@ class HandoverLine:
 
 @dataclass(frozen=True)
 class FrozenItem:
-    """A line of a prepared handover with what the receiver said to it."""
+    """A line of a prepared handover with what the receiver said to it.
+
+    `before` is what was said to the same line before the handover was returned; it is offered, not taken.
+    """
 
     id: int
     item: Item
     words: str = ""
     answered_by: Label | None = None
     answered_at: int | None = None
+    before: str = ""
 
 
 @dataclass(frozen=True)
@@ -219,6 +223,7 @@ def _frozen(row: Handover) -> list[FrozenItem]:
         .where((HandoverItem.handover == row.id) & (HandoverItem.revision == row.revision))
         .order_by(HandoverItem.ordinal)
     )
+    before = _said_before(row)
     frozen = []
     for line in rows:
         answer = answers.get(line.id)
@@ -229,9 +234,24 @@ def _frozen(row: Handover) -> list[FrozenItem]:
                 answer.words if answer else "",
                 label_of(answer.person) if answer else None,
                 answer.at if answer else None,
+                before.get((line.subject, line.subject_id, line.title, line.next_step), ""),
             )
         )
     return frozen
+
+
+def _said_before(row: Handover) -> dict[tuple[str, int | None, str, str], str]:
+    """Return what was said in earlier revisions, by what the line was about and said."""
+    if row.revision < 2 or row.status == Status.SEALED.value:
+        return {}
+    answers = (
+        HandoverAnswer.select(HandoverAnswer, HandoverItem)
+        .join(HandoverItem)
+        .where((HandoverAnswer.handover == row.id) & (HandoverAnswer.revision < row.revision))
+        .order_by(HandoverAnswer.id)
+    )
+    items = ((answer.item, answer.words) for answer in answers)
+    return {(item.subject, item.subject_id, item.title, item.next_step): words for item, words in items}
 
 
 def _thawed(line: HandoverItem) -> Item:

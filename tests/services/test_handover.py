@@ -194,6 +194,7 @@ def test_return_with_a_reason_and_prepare_again(staffed: tuple[Actor, Actor], no
     again = prepared(a)
     assert again.line.revision == 2
     assert len(again.unanswered) == len(view.unanswered)
+    assert [line.before for line in again.unanswered] == [f"I know about {line.item.key}" for line in again.unanswered]
     assert take_over(b, now, again).line.status is Status.SEALED
 
 

@@ -216,7 +216,7 @@ def _frozen_row(line: FrozenItem, now: int, typed: dict[str, str], answering: bo
         note = (f"{marks.DONE} {by}: {line.words}", "success")
     elif item.answer_required:
         note = (_("In your words: …"), "warning" if answering else "muted")
-    text = typed.get(key, line.words)
+    text = typed.get(key, line.words or line.before)
     step = f"{marks.ARROW} {item.next_step}" if item.next_step else None
     return Row(
         key,
