@@ -72,13 +72,18 @@ def near(app: DeskApp, screen: DeskScreen | None) -> list[Found]:
     for command in screen.all_commands if screen else ():
         if command.hidden or command.id == "desk.palette" or screen is None:
             continue
-        words = screen.title_of(command)
-        if command.help:
-            words = _("{name}: {value}", name=words, value=_(command.help))
+        words = _named(screen.title_of(command), _(command.help) if command.help else "")
         reason = screen.why_not(command) or ""
         go = partial(app.run_command, command, screen)
         found.append(Found(words, screen.key_of(command), go, also=f"{command.title} {command.help}", reason=reason))
     return found
+
+
+def _named(title: str, told: str) -> str:
+    """Return the name of a command with what it does, once each."""
+    if not told or told.casefold().startswith(title.casefold()):
+        return told or title
+    return _("{name}: {value}", name=title, value=told)
 
 
 def matching(found: Iterable[Found], words: str) -> list[Found]:
