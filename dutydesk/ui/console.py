@@ -22,6 +22,7 @@ from dutydesk.ui.arrival import read_top
 from dutydesk.ui.commands import ANYWHERE, Command, bindings
 from dutydesk.ui.desk import Desk
 from dutydesk.ui.dialogs import AsksPeople
+from dutydesk.ui.exact import exact
 from dutydesk.ui.gate import KeyGate
 from dutydesk.ui.guard import LineGuard
 from dutydesk.ui.places import PLACES, Place
@@ -267,6 +268,9 @@ class ConsoleApp(LeastSize, KeyGate, AsksPeople, App[int], inherit_bindings=Fals
         if error is not None and not self.farewell:
             self.farewell = defect_words(note_defect(error))
         self._close_messages_no_wait()
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        super()._display(screen, exact(renderable))
 
     async def on_event(self, event: events.Event) -> None:
         """Ignore whether the terminal has the focus: restyling everything for it costs bytes and says nothing."""

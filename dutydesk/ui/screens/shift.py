@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.content import Content
 from textual.geometry import Size
 
 from dutydesk.domain import clock
@@ -20,7 +19,7 @@ from dutydesk.services.since import Since
 from dutydesk.ui.commands import Command
 from dutydesk.ui.screens.base import DeskScreen
 from dutydesk.ui.screens.shift_panels import Target, burning_sections, log_section, next_sections
-from dutydesk.ui.widgets.frame import MUTED, FrameLine, line
+from dutydesk.ui.widgets.frame import MUTED, FrameLine, Part, line
 from dutydesk.ui.widgets.lines import LineRow, Lines
 
 if TYPE_CHECKING:
@@ -47,14 +46,12 @@ class PromptLine(FrameLine):
         """Return what the line depends on."""
         return self.draft, self.desk_app.lang
 
-    def render(self) -> Content:
-        """Draw the prompt."""
-        self._said = self.says()
+    def parts(self, cells: int) -> list[Part]:
+        """Return the prompt."""
         if self.draft:
-            return line(
-                [(" > ", "bold $accent"), (self.draft, ""), (f"  {_('l goes on with it')}", MUTED)], [], self.size.width
-            )
-        return line([(f" > {_('l writes a line')}", MUTED)], [], self.size.width)
+            draft = [(" > ", "bold $accent"), (self.draft, ""), (f"  {_('l goes on with it')}", MUTED)]
+            return line(draft, [], cells)
+        return line([(f" > {_('l writes a line')}", MUTED)], [], cells)
 
 
 class ShiftScreen(DeskScreen):

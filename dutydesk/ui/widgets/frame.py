@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from textual.content import Content
 from textual.geometry import Size
-from textual.widget import Widget
+from textual.strip import Strip
 
 from dutydesk.domain import clock
 from dutydesk.domain.text import cut, width
@@ -15,6 +14,7 @@ from dutydesk.domain.words import Label
 from dutydesk.locale import _, ngettext, pick, times
 from dutydesk.ui import marks
 from dutydesk.ui.topstate import OnDuty, TopState
+from dutydesk.ui.widgets.paint import LineWidget
 
 __all__ = ["Footer", "FooterKey", "FrameLine", "Kind", "OnDuty", "ScreensLine", "StatusLine", "TopLine", "TopState"]
 
@@ -44,7 +44,7 @@ def parts_width(parts: Iterable[Part]) -> int:
     return sum(width(text) for text, _style in parts)
 
 
-def line(left: list[Part], right: list[Part], cells: int) -> Content:
+def line(left: list[Part], right: list[Part], cells: int) -> list[Part]:
     """Return one line of `cells` cells: `left` cut at a character where it would meet `right`."""
     room = cells - parts_width(right)
     shown: list[Part] = []
@@ -55,11 +55,11 @@ def line(left: list[Part], right: list[Part], cells: int) -> Content:
             break
         shown.append((text, style))
     gap = max(0, room - parts_width(shown))
-    return Content.assemble(*shown, " " * gap, *right)
+    return [*shown, (" " * gap, ""), *right]
 
 
-class FrameLine(Widget):
-    """A line that draws itself again only when what it says has changed."""
+class FrameLine(LineWidget):
+    """A line that draws itself again only when what it says has changed, and only what has changed of it."""
 
     DEFAULT_CSS = "FrameLine { height: 1; width: 1fr; }"
 
@@ -76,12 +76,22 @@ class FrameLine(Widget):
         """Return all that the line depends on; compared before it is drawn again."""
         raise NotImplementedError
 
+    def parts(self, cells: int) -> list[Part]:
+        """Return the line in pieces, `cells` cells wide together."""
+        raise NotImplementedError
+
     def update_line(self) -> None:
         """Draw the line again if it says something else now."""
         says = self.says()
         if says != self._said:
             self._said = says
-            self.refresh()
+            self.repaint()
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        """Return the line, and nothing below it."""
+        self._said = self.says()
+        blank = Strip.blank(width, self.named())
+        return [self.strip(self.parts(width), width), *[blank] * (height - 1)][:height]
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """Take the whole width."""
@@ -97,16 +107,15 @@ class TopLine(FrameLine):
         app = self.desk_app
         return app.top, clock.now() // 60, app.busy, app.lang, app.who is None
 
-    def render(self) -> Content:
-        """Draw the line at the width it has."""
-        app, cells = self.desk_app, self.size.width
-        self._said = self.says()
+    def parts(self, cells: int) -> list[Part]:
+        """Return the desk and its shift at the left, the clock at the right."""
+        app = self.desk_app
         now = clock.now()
-        right: list[Part] = [(f" {times.hhmm(now)} ", "bold")]
+        right: list[Part] = [(f" {times.hhmm(now)} ", "strong")]
         if app.busy:
             right.insert(0, (f" {_('busy')}{marks.CUT} ", "$warning"))
         top = app.top
-        name = (f" {pick(top.desk)}" if top else " Duty Desk", "bold")
+        name = (f" {pick(top.desk)}" if top else " Duty Desk", "strong")
         if top is None or app.who is None:
             return line([name], right, cells)
         return line([name, *self._shift(top, now, cells)], right, cells)
@@ -171,9 +180,8 @@ class ScreensLine(FrameLine):
             return f" {marks.LATE}", "$warning"
         return None
 
-    def render(self) -> Content:
-        """Draw the line at the width it has."""
-        self._said = self.says()
+    def parts(self, cells: int) -> list[Part]:
+        """Return the screens, and the person where there is room."""
         current = self._current()
         left: list[Part] = []
         for place in self.desk_app.places:
@@ -186,9 +194,9 @@ class ScreensLine(FrameLine):
             left.append((" ", ""))
         who = self.desk_app.who
         right: list[Part] = [(f" {pick(Label(who.name, who.name_en))} ", MUTED)] if who else []
-        if parts_width(left) + parts_width(right) > self.size.width:
+        if parts_width(left) + parts_width(right) > cells:
             right = []
-        return line(left, right, self.size.width)
+        return line(left, right, cells)
 
 
 class StatusLine(FrameLine):
@@ -225,12 +233,11 @@ class StatusLine(FrameLine):
         self._message = None
         self.update_line()
 
-    def render(self) -> Content:
-        """Draw the line at the width it has."""
-        self._said = self.says()
+    def parts(self, cells: int) -> list[Part]:
+        """Return the message, else the hint."""
         text, kind = self._message or (self._hint, None)
         style = MUTED if kind is None else self.STYLES[kind]
-        return line([(" ", ""), (text, style)], [], self.size.width)
+        return line([(" ", ""), (text, style)], [], cells)
 
 
 class Footer(FrameLine):
@@ -246,10 +253,9 @@ class Footer(FrameLine):
         self._keys = tuple(keys()) if keys else ()
         return self._keys
 
-    def render(self) -> Content:
-        """Draw the keys, each whole or not at all; the last one (help) always."""
-        self._said = self.says()
-        cells, last = self.size.width, self._keys[-1:]
+    def parts(self, cells: int) -> list[Part]:
+        """Return the keys, each whole or not at all; the last one (help) always."""
+        last = self._keys[-1:]
         shown: list[Part] = []
         for entry in self._keys[:-1]:
             parts = self._parts(entry)
