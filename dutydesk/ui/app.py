@@ -122,8 +122,10 @@ class DeskApp(Anywhere):
     def _build_driver(self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None) -> Driver:
         driver = super()._build_driver(headless, inline, mouse, size)
         if not headless:
+            from dutydesk.ui.pasting import keep_pastes_whole
             from dutydesk.ui.terminal import Line
 
+            keep_pastes_whole()
             loop = asyncio.get_running_loop()
 
             def dropped() -> None:

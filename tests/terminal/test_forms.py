@@ -53,5 +53,5 @@ def test_a_bracketed_paste_goes_into_the_field_whole(console: Open) -> None:
     opened = console()
     opened.write("n")
     opened.wait_for("f10")
-    opened.write("\x1b[200~one [red]\rtwo 机房\x1b[201~")
+    opened.write("\x1b[200~one \x1b[31m[red]\rtwo 机房\x1b[201~")
     opened.wait_for("one [red] two 机房")
