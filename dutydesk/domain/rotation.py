@@ -68,17 +68,19 @@ def plan(
     last: date,
     history: Sequence[Worked] = (),
     away: Iterable[Away] = (),
+    since: date | None = None,
 ) -> Plan:
     """Plan the slots that start on the days `first` to `last`, both included.
 
     `history` are duties already done or published before `first`: when given, caps and rest count them instead of
-    what the rules alone would have planned; turns never depend on them. Raises UnknownYear when a rotation asks for
-    day kinds of a year that the calendar does not hold, Invalid when `last` lies before `first`.
+    what the rules alone would have planned; turns never depend on them. `since` is the day from which on duties were
+    done at all: those that the rules alone would have planned before it count for nothing. Raises UnknownYear when a
+    rotation asks for day kinds of a year that the calendar does not hold, Invalid when `last` lies before `first`.
     """
     if last < first:
         raise Invalid(N_("The last day {last} is before the first day {first}."), last=last, first=first)
     engine = _Engine(policy, people, calendar, list(away))
-    slots = engine.run(first, last, history)
+    slots = engine.run(first, last, history, since)
     opening = min(shift.window.start for shift in policy.shifts.values())
     zone = policy.tz
     span = walltime.at(first, opening, zone), walltime.at(last + timedelta(days=1), opening, zone)
@@ -122,11 +124,13 @@ class _Engine:
         lines = {post: Line(order.people(people), share) for post, order in rule.orders.items()}
         return Turning(rule, TurnCounter(rule), lines)
 
-    def run(self, first: date, last: date, history: Sequence[Worked]) -> list[Slot]:
+    def run(self, first: date, last: date, history: Sequence[Worked], since: date | None = None) -> list[Slot]:
         """Work through the days from the start of the rules and return the slots from `first` on."""
         slots: list[Slot] = []
         day = min(min(rule.start for rule in self.policy.rotations), first)
         while day <= last:
+            if day == since:
+                self.ledger = Ledger(self.policy.rest, self.away)
             if day == first and history:
                 self.ledger = Ledger(self.policy.rest, self.away, (duty for duty in history if duty.day < first))
             for frame, turnings in self._frames(day):

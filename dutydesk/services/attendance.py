@@ -126,7 +126,7 @@ def _offer_in(shift: ShiftView, person_id: int, known: Facts, now: int) -> Offer
     extra = mine is None or mine.extra
     first = mine is None or mine.signed_at is None
     judged = judge(known.attendance, shift.starts_at, shift.ends_at, now, None, now)
-    late = judged.late_minutes if first and not extra else 0
+    late = judged.late_minutes if first and not extra and not (mine and mine.added_late) else 0
     return Offer(Sign.IN, shift, extra, late=late)
 
 

@@ -12,8 +12,10 @@ from peewee import fn
 from dutydesk.domain import clock
 from dutydesk.domain.errors import Invalid, NotFound, Refused
 from dutydesk.domain.people import Role, check_new_pin, wait_after
+from dutydesk.domain.shift import Facts
 from dutydesk.domain.text import clean, optional, required
 from dutydesk.domain.words import N_, Label
+from dutydesk.services import settings
 from dutydesk.services.core import (
     ANYONE,
     SUPERVISORS,
@@ -33,6 +35,7 @@ LEASE = 180
 """Seconds without a sign of life after which a console counts as gone."""
 NAME_LIMIT = 40
 KEY_LIMIT = 8000
+WRONG_LOGIN = N_("Login or PIN is wrong.")
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 
 
@@ -105,14 +108,14 @@ def enter(login: str, pin: str, *, host: str = "", terminal: str = "", console: 
     """
     row = Person.get_or_none((Person.login == clean(login)) & Person.active)
     if row is None:
-        raise Refused(N_("Login or PIN is wrong."), field="pin")
+        raise Refused(WRONG_LOGIN, field="pin")
     who = _actor(row, host, terminal, console)
-    check_pin(who, pin)
+    check_pin(who, pin, wrong=WRONG_LOGIN)
     return who
 
 
 @unguarded
-def check_pin(who: Actor, pin: str) -> None:
+def check_pin(who: Actor, pin: str, *, wrong: str = N_("The PIN is wrong.")) -> None:
     """Check the PIN of a signature; a wrong one is counted, recorded and slows the next try down."""
     row = Person.get_or_none(Person.id == who.person_id)
     if row is None or not row.active:
@@ -127,7 +130,7 @@ def check_pin(who: Actor, pin: str) -> None:
     try:
         _hasher().verify(row.pin_hash, pin)
     except (VerificationError, InvalidHashError, UnicodeEncodeError):
-        raise _wrong_pin(who) from None
+        raise _wrong_pin(who, wrong) from None
     if PinTry.select().where(PinTry.person == row.id).exists():
         PinTry.delete().where(PinTry.person == row.id).execute()
 
@@ -139,7 +142,7 @@ def _check_wait(person_id: int) -> None:
         raise Refused(N_("Too many wrong PINs: wait {seconds} seconds."), seconds=left, field="pin")
 
 
-def _wrong_pin(who: Actor) -> Refused:
+def _wrong_pin(who: Actor, sentence: str) -> Refused:
     with db.atomic():
         PinTry.insert(person=who.person_id).on_conflict_ignore().execute()
         PinTry.update(failures=PinTry.failures + 1).where(PinTry.person == who.person_id).execute()
@@ -151,7 +154,7 @@ def _wrong_pin(who: Actor) -> Refused:
         return Refused(
             N_("Wrong PIN, {failures} in a row: wait {seconds} seconds."), field="pin", failures=failures, seconds=wait
         )
-    return Refused(N_("Login or PIN is wrong."), field="pin")
+    return Refused(sentence, field="pin")
 
 
 @writes(SUPERVISORS)
@@ -180,7 +183,7 @@ def add(
     account = optional(os_user, "os_user", limit=NAME_LIMIT, multiline=False)
     if account and Person.select().where(Person.os_user == account).exists():
         raise Invalid(N_("The account {account} is mapped to somebody else already."), field="os_user", account=account)
-    held = [required(post, "posts", limit=NAME_LIMIT) for post in posts]
+    held = [_post(post) for post in posts]
     last = Person.select(fn.MAX(Person.ordinal)).scalar() or 0
     row = create(
         Person,
@@ -197,6 +200,20 @@ def add(
     )
     record(who, "person.added", row, values={"login": login, "name": row.name, "role": row.role, "posts": held})
     return _view(row)
+
+
+def _post(post: str) -> str:
+    """Return a post that somebody holds: one of the policy's, or any where the policy has none."""
+    post = required(post, "posts", limit=NAME_LIMIT)
+    known = Facts.from_json(settings.all_settings().get("policy_facts", "")).posts
+    if known and post not in known:
+        raise Invalid(
+            N_("There is no post “{post}” in the duty policy; there are: {posts}."),
+            field="posts",
+            post=post,
+            posts=", ".join(known),
+        )
+    return post
 
 
 def _role(role: Role | str) -> Role:

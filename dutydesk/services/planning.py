@@ -69,7 +69,7 @@ def members(zone: ZoneInfo) -> tuple[Member, ...]:
     Whoever was there on the day the desk was made has no first day; the last day of somebody disabled stands in
     the audit chain, so that who leaves moves nobody's turn that has passed.
     """
-    begin = date.fromisoformat(models.Policy.select(fn.MIN(models.Policy.effective_from)).scalar())
+    begin = _made()
     rows = (
         Person.select(Person.id, Person.login, Person.posts, Person.made_at, Person.active)
         .where(Person.role == Role.ENGINEER.value)
@@ -82,6 +82,11 @@ def members(zone: ZoneInfo) -> tuple[Member, ...]:
         left = None if active else _left(person_id, zone)
         found.append(Member(login, tuple(json.loads(posts)), order, joined if joined > begin else None, left))
     return tuple(found)
+
+
+def _made() -> date:
+    """Return the day on which the desk was made, or the earlier one from which on it was planned."""
+    return date.fromisoformat(models.Policy.select(fn.MIN(models.Policy.effective_from)).scalar())
 
 
 def _left(person_id: int, zone: ZoneInfo) -> date:
@@ -120,13 +125,14 @@ def plan(first: date, last: date) -> Plan:
     """
     policy = adopted()
     calendar, people = working_calendar(policy.calendar), members(policy.tz)
+    since = _made()
     try:
-        return rotation.plan(policy, people, calendar, first, last)
+        return rotation.plan(policy, people, calendar, first, last, since=since)
     except UnknownYear:
         known = calendar.last_day()
         if known is None or known < first:
             raise
-        return rotation.plan(policy, people, calendar, first, known)
+        return rotation.plan(policy, people, calendar, first, known, since=since)
 
 
 def _key(slot: Slot) -> tuple[str, str]:
@@ -149,7 +155,7 @@ def _keep(who: Actor, slots: Sequence[Slot], now: int, past: bool) -> int:
             fresh.append(row)
             rows.append(row)
             rows.extend(create(Assignment, shift=row.id, **values) for values in _places(slot, ids))
-        elif row.starts_at > now or (row.ends_at > now and _deserted(row)):
+        elif row.starts_at > now or (row.ends_at > now and _nobodys(row)):
             rows.extend(_follow(row, _places(slot, ids)))
     if rows:
         span = {"from": slots[0].day.isoformat(), "to": slots[-1].day.isoformat(), "new": len(fresh)}
@@ -167,10 +173,10 @@ def _known(slots: Sequence[Slot]) -> dict[tuple[str, str], DutyShift]:
     return {(row.day, row.kind): row for row in rows}
 
 
-def _deserted(shift: DutyShift) -> bool:
-    """Whether nobody is planned on a shift: filling it moves nobody."""
-    planned = (Assignment.shift == shift.id) & Assignment.person.is_null(False)
-    return not Assignment.select(Assignment.id).where(planned).exists()
+def _nobodys(shift: DutyShift) -> bool:
+    """Whether nobody could know that the shift is his: all on it were added after it had begun, as on a new desk."""
+    known = (Assignment.shift == shift.id) & (Person.made_at <= shift.starts_at)
+    return not Assignment.select(Assignment.id).join(Person).where(known).exists()
 
 
 def _places(slot: Slot, ids: dict[str, int]) -> list[dict[str, Any]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from datetime import date
 
+from peewee import fn
+
 from dutydesk.domain import clock, walltime
 from dutydesk.domain import rounds as rules
 from dutydesk.domain.checklists import ChecklistKind
@@ -33,6 +35,7 @@ from dutydesk.services.round_rows import (
 from dutydesk.services.round_sheet import Sheet, SheetItem, SheetState, Written, add_note, answer, sheet, skip, state
 from dutydesk.services.settings import desk_zone
 from dutydesk.storage.models.base import Row
+from dutydesk.storage.models.desk import Policy
 from dutydesk.storage.models.rounds import Checklist, Equipment, Round, RoundPlan
 from dutydesk.storage.models.shift import DutyShift
 
@@ -87,7 +90,8 @@ def import_shipped(who: Actor) -> dict[str, int]:
 def make_rounds(shift: DutyShift, who: Actor = SYSTEM, *, past: bool = False) -> list[int]:
     """Make the rounds that fall due in a shift, inside the caller's transaction; returns the ids of new ones.
 
-    A round that would be missed already is left out unless `past`: nobody was asked to walk it.
+    A round that would be missed already, or late before the desk was made, is left out unless `past`: nobody was
+    asked to walk it.
     """
     zone, now = desk_zone(), clock.now()
     known = set(
@@ -96,11 +100,13 @@ def make_rounds(shift: DutyShift, who: Actor = SYSTEM, *, past: bool = False) ->
         .tuples()
     )
     made: list[Row] = []
+    desk_made_at = Policy.select(fn.MIN(Policy.made_at)).scalar() or 0
     plans = RoundPlan.select(RoundPlan, Checklist).join(Checklist).where(RoundPlan.active & Checklist.active)
     for plan in plans:
         for due_at in rules.due_times(json.loads(plan.times), shift.starts_at, shift.ends_at, zone):
-            missed_at = due_at + plan.missed_after * 60
-            if (plan.checklist_id, due_at) in known or (missed_at <= now and not past):
+            late_at, missed_at = due_at + plan.late_after * 60, due_at + plan.missed_after * 60
+            over = missed_at <= now or late_at <= desk_made_at
+            if (plan.checklist_id, due_at) in known or (over and not past):
                 continue
             known.add((plan.checklist_id, due_at))
             made.append(
@@ -109,7 +115,7 @@ def make_rounds(shift: DutyShift, who: Actor = SYSTEM, *, past: bool = False) ->
                     checklist=plan.checklist_id,
                     shift=shift.id,
                     due_at=due_at,
-                    late_at=due_at + plan.late_after * 60,
+                    late_at=late_at,
                     missed_at=missed_at,
                 )
             )

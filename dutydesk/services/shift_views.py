@@ -27,6 +27,7 @@ class AssignedView:
     """A person on a shift, or an empty place (`person_id` None, the reason in `flag`).
 
     `late_minutes` counts what was recorded at sign-in, or how long a missing person is late by now.
+    `added_late` is somebody whom the desk has known only since the shift had begun: he is never late for it.
     """
 
     person_id: int | None
@@ -40,6 +41,7 @@ class AssignedView:
     late_minutes: int = 0
     early_minutes: int = 0
     why: str = "{}"
+    added_late: bool = False
 
     @property
     def extra(self) -> bool:
@@ -174,7 +176,7 @@ def views(rows: Iterable[DutyShift], known: Facts | None = None, now: int | None
     ]
 
 
-_Row = tuple[int, int | None, str, str, str, str | None, str | None, str | None]
+_Row = tuple[int, int | None, str, str, str, str | None, str | None, str | None, int | None]
 
 
 def _assignments(ids: list[int]) -> list[_Row]:
@@ -188,6 +190,7 @@ def _assignments(ids: list[int]) -> list[_Row]:
             Person.login,
             Person.name,
             Person.name_en,
+            Person.made_at,
         )
         .join(Person, JOIN.LEFT_OUTER)
         .where(Assignment.shift.in_(ids) & (Assignment.flag != WITHDRAWN))
@@ -200,12 +203,14 @@ def _assignments(ids: list[int]) -> list[_Row]:
 def _assigned(
     row: _Row, shift: DutyShift, signed: dict[tuple[int, int], Signature], known: Facts, now: int
 ) -> AssignedView:
-    shift_id, person_id, post, flag, why, login, name, name_en = row
+    shift_id, person_id, post, flag, why, login, name, name_en, made_at = row
     if person_id is None:
         return AssignedView(None, "", Label(""), post, flag, DutyState.EMPTY, why=why)
     sign = signed.get((shift_id, person_id))
     left_at = sign.at if sign and sign.kind == "out" else None
-    judged = judge(known.attendance, shift.starts_at, shift.ends_at, sign.first_in if sign else None, left_at, now)
+    added_late = made_at is not None and made_at > shift.starts_at
+    begin = shift.ends_at if added_late else shift.starts_at
+    judged = judge(known.attendance, begin, shift.ends_at, sign.first_in if sign else None, left_at, now)
     state = state_of(judged, sign.kind if sign else None)
     return AssignedView(
         person_id,
@@ -216,9 +221,10 @@ def _assigned(
         state,
         signed_at=sign.first_in if sign else None,
         left_at=left_at,
-        late_minutes=_late(state, sign, shift, now),
+        late_minutes=0 if added_late else _late(state, sign, shift, now),
         early_minutes=sign.early if sign else 0,
         why=why,
+        added_late=added_late,
     )
 
 

@@ -14,8 +14,9 @@ import pytest
 from dutydesk.domain import clock
 from dutydesk.services import desk as desks
 from dutydesk.services import people
-from dutydesk.services.core import SYSTEM, Actor
+from dutydesk.services.core import Actor
 from dutydesk.storage import engine, migrate
+from tests import settled
 
 ZONE = ZoneInfo("Asia/Shanghai")
 PIN = "2580"
@@ -60,7 +61,7 @@ def make_desk(path: Path, policy: str = "twelve-hour", lang: str = "zh") -> None
     engine.connect(str(path), create=True)
     migrate.migrate()
     with clock.frozen(START):
-        desks.init(SYSTEM, desks.InitSpec(policy, lang=lang, people=staff()))
+        settled.init(desks.InitSpec(policy, lang=lang, people=staff()))
     engine.disconnect()
 
 

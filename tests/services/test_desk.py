@@ -10,8 +10,8 @@ import pytest
 
 from dutydesk.domain.calendar import DayKind, read_calendar
 from dutydesk.domain.errors import DeskError, Invalid, Refused
+from dutydesk.services import attendance, people, planning, rounds, settings, shift
 from dutydesk.services import desk as desks
-from dutydesk.services import people, planning, settings, shift
 from dutydesk.services.core import SYSTEM, Actor
 from dutydesk.storage import chain, engine, migrate
 from dutydesk.storage.models.shift import DutyShift
@@ -81,6 +81,46 @@ def test_a_desk_made_at_night_has_the_shift_that_runs(tmp_path: Path, now: Clock
     running = shift.row_at(now.to("2026-11-23 03:00"))
     assert running is not None
     assert (running.day, running.kind) == ("2026-11-22", "night")
+    engine.disconnect()
+
+
+@pytest.mark.parametrize(
+    ("policy", "places"),
+    [("twelve-hour", [""]), ("weekly-team", ["", ""]), ("split-cycle", ["specialist", "network", "system"])],
+)
+def test_people_added_one_by_one_have_the_shift_that_runs(
+    tmp_path: Path, now: Clock, policy: str, places: list[str]
+) -> None:
+    """Nobody is late for a shift that began before the desk knew him, nor has he worked since the policy's start."""
+    now.to("2026-11-22 22:16")
+    engine.connect(str(tmp_path / "desk"), create=True)
+    migrate.migrate()
+    desks.init(SYSTEM, desks.InitSpec(policy))
+    posts = ["specialist", "network", "system"] * 2
+    for login, post in zip("abcdef", posts, strict=True):
+        people.add(SYSTEM, login, login, "engineer", posts=(post,) if policy == "split-cycle" else (), pin=PIN)
+        planning.extend(SYSTEM)
+    now.to("2026-11-22 23:10")
+    running = shift.current(SYSTEM)
+    assert running is not None
+    assert [person.post for person in running.assigned] == places
+    assert {person.state.value for person in running.assigned} == {"expected"}
+    assert not any("over" in person.flag or "row" in person.why for person in running.assigned)
+    first = people.identify(running.assigned[0].login)
+    due = [line for line in rounds.due_list(first) if line.due_at < now.to("2026-11-22 23:10")]
+    assert [line.code for line in due] == ["room-a", "ups-room"], "the round of 21:00 was late before the desk was made"
+    assert attendance.sign_in(first, PIN).late == 0
+    planning.extend(SYSTEM)
+    assert shift.current(SYSTEM).assigned[0].signed_in  # type: ignore[union-attr]
+    assert chain.verify().broken is None
+    engine.disconnect()
+
+
+def test_a_post_that_the_policy_does_not_know_is_refused(tmp_path: Path, now: Clock) -> None:
+    make_desk(tmp_path / "desk", "split-cycle")
+    engine.connect(str(tmp_path / "desk"))
+    with pytest.raises(Invalid, match="there are: network, specialist, system"):
+        people.add(SYSTEM, "x", "x", "engineer", posts=("cook",))
     engine.disconnect()
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from dutydesk.services import desk as desks
-from dutydesk.services.core import SYSTEM
 from dutydesk.storage import engine, migrate
+from tests import settled
 from tests.terminal.harness import Terminal
 
 PIN = "2580"
@@ -23,7 +23,7 @@ def desk_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("desk") / "template.sqlite"
     engine.connect(str(path), create=True)
     migrate.migrate()
-    desks.init(SYSTEM, desks.InitSpec("twelve-hour", people=desks.demo_people(PIN)))
+    settled.init(desks.InitSpec("twelve-hour", people=desks.demo_people(PIN)))
     engine.disconnect()
     return path
 

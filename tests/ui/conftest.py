@@ -18,10 +18,10 @@ from textual.pilot import Pilot
 from dutydesk import locale
 from dutydesk.domain import clock
 from dutydesk.services import desk as desks
-from dutydesk.services.core import SYSTEM
 from dutydesk.storage import engine, migrate
 from dutydesk.ui import marks
 from dutydesk.ui.app import DeskApp
+from tests import settled
 
 SIZES = [(80, 24), (120, 40)]
 LANGUAGES = ["en", "zh"]
@@ -49,7 +49,7 @@ def desk_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     engine.connect(str(path), create=True)
     migrate.migrate()
     with clock.frozen(START):
-        desks.init(SYSTEM, desks.InitSpec("twelve-hour", people=desks.demo_people(PIN)))
+        settled.init(desks.InitSpec("twelve-hour", people=desks.demo_people(PIN)))
     engine.disconnect()
     return path
 

@@ -104,7 +104,7 @@ async def test_nobody_is_signed_in_and_s_signs_in(desk_file: Path, at: Move, loo
         await seen.press("s")
         await seen.shows("Your PIN signs you in to the Day shift, 392 minutes late.")
         await seen.press(*"1111", "enter")
-        await seen.shows("Login or PIN is wrong.")
+        await seen.shows("The PIN is wrong.")
         await seen.press(*"2580", "enter")
         await seen.shows("● Eng. C", "Signed in to the Day shift.", "signed in, 392 minutes late.")
         assert "s signs you in" not in seen.text
