@@ -218,16 +218,25 @@ class DeskScreen(Screen[Any]):
         self.refresh()
 
     def _on_timer_update(self) -> None:
+        if self.app.screen is not self:
+            self._repaint_required = False  # the dialog in front has painted all of it, and coming back paints it again
         self._unpainted = self._layout_required and self._repaint_required
         super()._on_timer_update()
         self._unpainted = False
 
     def _compositor_refresh(self) -> None:
-        """Leave out the paint of a layout that another paint of everything follows at once."""
+        """Leave out the paint of a layout that another paint of everything follows at once.
+
+        Behind a dialog only what has changed is painted; Textual would paint everything at the next event as well.
+        """
         if self._unpainted:
             self._unpainted = False
-        else:
+        elif self.app.screen is self:
             super()._compositor_refresh()
+        elif self in self.app._background_screens and self._compositor._dirty_regions:
+            self.app.screen.refresh(*self._compositor._dirty_regions)
+            self._compositor._dirty_regions.clear()
+            self._dirty_widgets.clear()
 
     def _screen_resized(self, size: Size) -> None:
         """Lay out anew for a size that it is not laid out for; `size` of a screen is what the terminal has already."""
