@@ -166,7 +166,7 @@ def answers_of(round_ids: Sequence[int]) -> dict[int, list[AnswerView]]:
 def answer_view(answer_id: int) -> AnswerView:
     """Return one answer as it is stored."""
     rows = RoundAnswer.select(*_COLUMNS).join(CheckItem).switch(RoundAnswer).join(Person)
-    return _answer(next(iter(rows.where(RoundAnswer.id == answer_id).tuples())))
+    return _answer(rows.where(RoundAnswer.id == answer_id).tuples().first())
 
 
 def _answer(row: tuple) -> AnswerView:  # type: ignore[type-arg]
