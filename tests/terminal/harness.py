@@ -121,6 +121,10 @@ class Terminal:
         _set_size(self._master, (width, height))
         self.process.send_signal(signal.SIGWINCH)
 
+    def settings(self) -> list[object]:
+        """Return the settings of the terminal: echo, line discipline, control characters."""
+        return list(termios.tcgetattr(self._master))
+
     def signal(self, number: int) -> None:
         """Send a signal to the child."""
         self.process.send_signal(number)

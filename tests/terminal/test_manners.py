@@ -7,12 +7,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.services.conftest import START
 from tests.terminal.harness import ROOT, Terminal
 
 Open = Callable[..., Terminal]
@@ -122,16 +124,63 @@ def test_drawn_once_at_start(console: Open) -> None:
     assert opened.raw.count(b"5 Handover") == 1
 
 
-def test_silent_at_rest(console: Open) -> None:
-    """Nothing is written while nothing happens, but the minute."""
-    opened = console()
+def beats(desk: Path) -> int:
+    """Return when a console last gave a sign of life."""
+    with sqlite3.connect(desk) as db:
+        return int(db.execute("select max(beat_at) from presence").fetchone()[0])
+
+
+def test_silent_at_rest(terminal: Open, desk_file: Path) -> None:
+    """Ten seconds over a form with a sign of life every second: not a byte, no cursor blinks; then the minute."""
+    words = ["--db", str(desk_file), "--login", "eng-a", "--lang", "en"]
+    opened = terminal("-m", "tests.terminal.hurried", "beat=1", f"at={START + 40}", "--", *words)
+    opened.wait_for("14:32")
+    typed_into_a_form(opened, "Core switch")
     opened.wait_until_quiet(1)
-    while not 3 < time.time() % 60 < 50:
-        time.sleep(0.5)
-    opened.wait_until_quiet(1)
-    written = len(opened.raw)
-    time.sleep(4)
+    written, alive = len(opened.raw), beats(desk_file)
+    time.sleep(10)
     assert len(opened.raw) == written
+    assert beats(desk_file) >= alive + 8
+    opened.wait_for("14:33")
+    opened.wait_until_quiet(1)
+    assert len(opened.raw) - written < 4000
+
+
+def test_nothing_is_animated() -> None:
+    """What Textual reads at its import says so before it is imported."""
+    script = "from dutydesk.ui.terminal import prepare; prepare(); from textual import constants as c; print(c.%s)"
+    argv = [sys.executable, "-c", script % "TEXTUAL_ANIMATIONS"]
+    said = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout == "none\n"
+
+
+@pytest.mark.parametrize("way", ["q", "\x03y", signal.SIGTERM, signal.SIGHUP], ids=["q", "ctrl+c", "TERM", "HUP"])
+def test_the_terminal_is_left_as_it_was_found(console: Open, way: str | int) -> None:
+    """Its own screen, its cursor, its modes, its line discipline; no mouse, no bracketed paste, no new keys."""
+    opened = console()
+    if isinstance(way, int):
+        opened.signal(way)
+    else:
+        for key in way:
+            opened.write(key)
+            opened.wait_until_quiet(0.2)
+    opened.wait()
+    for mode in (1000, 1003, 1006, 1015, 1049, 2004):
+        on, off = opened.raw.rfind(b"\x1b[?%dh" % mode), opened.raw.rfind(b"\x1b[?%dl" % mode)
+        assert on < off or on < 0, mode
+    assert opened.raw.rfind(b"\x1b[?25h") > opened.raw.rfind(b"\x1b[?25l")
+    assert opened.raw.rfind(b"\x1b[<u") >= opened.raw.rfind(b"\x1b[>1u")
+    assert opened.settings() == fresh_settings()
+
+
+def fresh_settings() -> list[object]:
+    """Return the settings of a terminal that nobody has used."""
+    master, slave = os.openpty()
+    try:
+        return list(termios.tcgetattr(slave))
+    finally:
+        os.close(master)
+        os.close(slave)
 
 
 def test_quiet_line_under_ssh(console: Open) -> None:

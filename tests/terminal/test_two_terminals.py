@@ -43,10 +43,9 @@ def here(template: Path, tmp_path: Path) -> Iterator[World]:
     path.write_bytes(template.read_bytes())
     engine.connect(str(path))
     ahead = START - time.time()
-    before = clock.now
     clock.use(lambda: time.time() + ahead)
     yield World()
-    clock.use(before)
+    clock.use(time.time)
     engine.disconnect()
 
 
@@ -102,6 +101,23 @@ def test_news_come_in_while_a_line_is_typed(here: World, there: Open) -> None:
     assert [row.text for row in LogEntry.select().where(LogEntry.person == here.b.person_id)] == [
         "door of room A found open"
     ]
+
+
+def test_news_show_behind_a_form(here: World, there: Open) -> None:
+    """Behind a form only what has changed is painted; the form keeps its text, and all is there when it is left."""
+    term = there("eng-b")
+    term.write("nWard 5 printer")
+    term.wait_for("Ward 5 printer")
+    term.wait_until_quiet(0.5)
+    before = len(term.raw)
+    here.incident(title="Core switch SW1 down", impact=Impact.HIGH, urgency=Urgency.HIGH)
+    begin = time.monotonic()
+    term.wait_for("3 Incidents !1")
+    assert time.monotonic() - begin < 2 * WITHIN
+    assert "Ward 5 printer" in term.wait_until_quiet(0.5)
+    assert len(term.raw) - before < 6000
+    term.write("\x1b")
+    term.wait_for("Core switch SW1 down")
 
 
 def test_news_do_not_move_the_cursor(here: World, there: Open) -> None:

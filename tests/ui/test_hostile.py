@@ -66,13 +66,15 @@ async def settled(seen: Seen) -> None:
 
 
 def check(seen: Seen) -> None:
-    """Check that every line on the screen is as wide as the screen and steers no terminal."""
+    """Check that every line on the screen is as wide as the screen and steers no terminal, and that nothing blinks."""
     strips = seen.app.screen._compositor.render_strips()
     assert len(strips) == seen.app.size.height
     for strip in strips:
         line = "".join(segment.text for segment in strip)
         assert not BAD.search(line), repr(line)
         assert cell_len(line) == text.width(line) == seen.app.size.width, repr(line)
+    assert not [field for field in seen.app.screen.query(Input) if field.cursor_blink]
+    assert not [field for field in seen.app.screen.query(TextArea) if field.cursor_blink]
     assert seen.app.is_running
 
 
