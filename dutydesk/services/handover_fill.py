@@ -128,7 +128,7 @@ def _abnormal_answers(with_incident: set[int | None], begin: int, now: int) -> l
             colour=Colour.RED if answer.verdict == "critical" else Colour.YELLOW,
             key=f"answer:{answer.item_id}",
             title=answer.note or "",
-            message=N_("{name} {value}"),
+            message=N_("{name} {value}") if _reading(answer) else N_("{name}"),
             values={
                 "name": _name(answer.item),
                 "value": _reading(answer),
@@ -215,13 +215,16 @@ def _backups(begin: int, now: int) -> list[Item]:
     return lines
 
 
+def _corrected() -> Any:
+    return LogEntry.select(LogEntry.corrects).where(LogEntry.corrects.is_null(False))
+
+
 def _log_lines(begin: int, now: int) -> list[Item]:
-    corrected = LogEntry.select(LogEntry.corrects).where(LogEntry.corrects.is_null(False))
     rows = (
         LogEntry.select(LogEntry, Person)
         .join(Person, JOIN.LEFT_OUTER)
         .where(LogEntry.entered_at.between(begin, now) & ~LogEntry.late)
-        .where(LogEntry.id.not_in(corrected))
+        .where(LogEntry.id.not_in(_corrected()))
         .order_by(LogEntry.event_at.desc())
     )
     told = [row for row in rows if row.kind in LOG_KINDS]  # in the query, SQLite would walk these kinds of all years
@@ -245,6 +248,7 @@ def _late_entries(begin: int, now: int) -> list[Item]:
         LogEntry.select(LogEntry, Person)
         .join(Person, JOIN.LEFT_OUTER)
         .where(LogEntry.entered_at.between(begin, now) & LogEntry.late)
+        .where(LogEntry.id.not_in(_corrected()))
         .order_by(LogEntry.event_at)
         .limit(LISTED)
     )

@@ -170,7 +170,8 @@ def test_a_late_entry_is_read_back(staffed: tuple[Actor, Actor], now: Clock) -> 
     now.to("2026-11-22 19:50")
     take_over(b, now, prepared(a))
     now.to("2026-11-22 22:00")
-    log.write(a, "Forgot: key lent to the cleaner", event_at=now.start)
+    line = log.write(a, "Forgot: key lent", event_at=now.start)
+    log.correct(a, line.id, "Forgot: key lent to the cleaner", "to whom")
     draft = handover.draft(b)
     assert draft is not None
     late = [item for item in draft.items if item.key.startswith("late:")]

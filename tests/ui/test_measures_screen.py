@@ -73,7 +73,9 @@ async def test_a_measure_is_put_down_extended_changed_and_closed(register: Path,
         await seen.press("m", "a", *"Firewall rule for vendor", "tab", "5", "tab", *"+3h", "f10")
         await seen.shows("TM-261122-5 is in force and in the next handover.", "until 17:32")
         assert seen.app.shown.line.title == "Firewall rule for vendor"  # type: ignore[union-attr]
-        await seen.press("e", *"tomorrow 9:00", "tab", *"vendor comes late", "f10")
+        await seen.press("e", "tab", *"vendor comes late", "f10")
+        await seen.shows("Firewall rule for vendor, ends now: 17:32", "This must not be empty.")
+        await seen.press(*"tomorrow 9:00", "f10")
         await seen.shows("until Mon 09:00")
         await seen.press("u", "end", *" VPN", "f10")
         await seen.shows("Firewall rule for vendor VPN")

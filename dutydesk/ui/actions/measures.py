@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from dutydesk.domain import clock
 from dutydesk.domain.errors import Conflict
 from dutydesk.domain.measures import DETAIL_LIMIT, NOTE_LIMIT, TITLE_LIMIT, MeasureKind
 from dutydesk.domain.people import Role
 from dutydesk.domain.words import N_, Label
-from dutydesk.locale import _, word
+from dutydesk.locale import _, times, word
 from dutydesk.services import measures, people
 from dutydesk.services.measures import MeasureView, NewMeasure
 from dutydesk.ui.actions.log import incident_field
@@ -79,17 +80,21 @@ async def extend_measure(app: DeskApp, measure_id: int) -> MeasureView | None:
         f"measure.extend:{measure_id}",
         N_("Another end for measure {number}"),
         [
-            Moment("until", N_("Ends"), ahead=True, help=N_("+2h, 18:00, tomorrow 9:00; empty: no end is set")),
+            Moment("until", N_("Ends"), required=True, ahead=True, help=N_("+2h, 18:00, tomorrow 9:00")),
             Text("reason", N_("Why"), required=True, limit=NOTE_LIMIT),
         ],
-        hint="{title}",
+        hint=N_("{title}, ends now: {end}"),
         focus="until",
-        words={"number": view.line.number, "title": view.line.title},
+        words={"number": view.line.number, "title": view.line.title, "end": _end(view.line.until)},
     )
     later: MeasureView | None = await app.ask_form(spec, {}, save)
     if later is not None:
         app.say(_("{number} has another end.", number=later.line.number), "done")
     return later
+
+
+def _end(until: int | None) -> str:
+    return _("no end set") if until is None else times.when(until, clock.now())
 
 
 async def edit_measure(app: DeskApp, measure_id: int) -> MeasureView | None:

@@ -130,14 +130,14 @@ class LogScreen(DeskScreen):
 
     def _show_filters(self) -> None:
         filters = self.filters
-        said = [f"{_('Holding')} “{cut(filters.text, 30)}”"] if filters.text else []
+        said = [_("Holding “{text}”", text=cut(filters.text, 30))] if filters.text else []
         said += [word(filters.kind)] if filters.kind else []
         said += [each for each in (self._person, self._shift) if each]
         if filters.since is not None or filters.until is not None:
             first = times.day(filters.since) if filters.since is not None else ""
             last = times.day(filters.until - 1) if filters.until is not None else ""
             said.append(f"{first}{marks.DASH}{last}" if first != last else first)
-        self.hint(_("Only: {filters} {dot} esc shows all", filters=", ".join(said), dot=marks.DOT) if said else "")
+        self.hint(_("Only: {filters} {dot} esc shows all", filters=_(", ").join(said), dot=marks.DOT) if said else "")
 
     def action_find(self) -> None:
         """Search while typing."""

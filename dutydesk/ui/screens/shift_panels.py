@@ -78,7 +78,7 @@ def alarms(live: LiveShift, me: int) -> list[str]:
         said.append(f"{marks.OFF} {_('Nobody is signed in. s signs you in.')}")
     said += [f"{marks.LATE} {text}" for text in _others(live.shift, live.known, me)]
     if live.owed is not None and live.owed.previous and live.owed.holders:
-        holders = ", ".join(pick(person.label) for person in live.owed.holders)
+        holders = _(", ").join(pick(person.label) for person in live.owed.holders)
         shift = pick(live.owed.shift.title)
         said.append(f"{marks.LATE} {_('{shift} not handed over: {names}', shift=shift, names=holders)}")
     return said
@@ -86,10 +86,12 @@ def alarms(live: LiveShift, me: int) -> list[str]:
 
 def _others(shift: ShiftView, known: Facts, me: int) -> list[str]:
     said = []
+    anybody = any(person.person_id and not person.extra for person in shift.assigned)
     for person in shift.assigned:
         if person.state is DutyState.EMPTY:
             post = pick(known.post(person.post)) if person.post else ""
-            said.append(_("Nobody is planned as {post}.", post=post) if post else _("Nobody is planned."))
+            missing = _("One place has nobody.") if anybody else _("Nobody is planned.")
+            said.append(_("Nobody is planned as {post}.", post=post) if post else missing)
         elif person.person_id != me and person.missing_minutes:
             said.append(
                 _("{name} is missing: {time}", name=pick(person.label), time=times.span(person.missing_minutes * 60))
@@ -247,7 +249,7 @@ def short_day(at: int, now: int) -> str:
 def _coming(shift: ShiftView | None, now: int) -> list[LineRow]:
     if shift is None:
         return []
-    names = ", ".join(pick(person.label) for person in shift.assigned if person.person_id)
+    names = _(", ").join(pick(person.label) for person in shift.assigned if person.person_id)
     when = clock_time(shift.starts_at, now)
     who: Cell = names if names else (_("nobody planned"), "error")
     return [LineRow([("  ", ""), (f"{when} {pick(shift.title)}  ", "muted"), who])]
