@@ -56,7 +56,7 @@ def test_nothing_is_nothing_too_much_a_sentence_and_all_else_text(world: World, 
         with pytest.raises(DeskError, match="Too long: ") as caught:
             field.write(world, typed)
         assert caught.value.field is not None
-        assert time.process_time() - begin < 2
+        assert time.process_time() - begin < 4
     for typed, kept in field.texts():
         field.write(world, typed)
         assert any(all(each in text for each in kept) for text in held(field.kept)), typed

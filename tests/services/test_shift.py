@@ -178,7 +178,7 @@ def test_live_is_quick(eng_a: Actor) -> None:
     started = time.process_time()
     for _ in range(5):
         shift.live(eng_a)
-    assert (time.process_time() - started) / 5 < 0.1
+    assert (time.process_time() - started) / 5 < 0.3
 
 
 def test_a_reader_reads(reader: Actor) -> None:

@@ -477,7 +477,7 @@ async def test_every_line_takes_hostile_text(
                 await press(seen, *before)
                 begin = time.process_time()
                 await paste(seen, pasted)
-                assert time.process_time() - begin < 1
+                assert time.process_time() - begin < 4
                 await press(seen, "a")
                 check(seen)
                 await press(seen, *after)

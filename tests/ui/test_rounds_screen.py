@@ -340,7 +340,7 @@ async def test_an_answer_of_another_console_appears_and_the_cursor_stays(
         subprocess.run([sys.executable, "-c", code, str(desk_file)], check=True, timeout=60)
         began = time.monotonic()
         await seen.shows("77 %", "Eng. B")
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 3.0
         assert sheet.walk.cursor == "ups1-battery"
         assert sheet.walk.entry is not None
         assert sheet.walk.entry.text == "9"
