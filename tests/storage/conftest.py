@@ -10,9 +10,13 @@ import pytest
 
 from dutydesk.demo import make
 from dutydesk.domain import clock
-from dutydesk.services import backups, people
+from dutydesk.services import backups, core, people
 from dutydesk.storage import engine
+from dutydesk.storage.models.allowance import AllowanceMonth, RateTable
+from dutydesk.storage.models.attendance import CallOut
 from dutydesk.storage.models.backups import BackupJob
+from dutydesk.storage.models.base import Row
+from dutydesk.storage.models.roster import RosterVersion
 from tests.services.conftest import START, desk, desk_template, eng_a, now
 
 __all__ = ["desk", "desk_template", "eng_a", "now"]
@@ -25,9 +29,31 @@ def past_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with clock.frozen(START):
         make.fill(path, make.Spec(days=3, live=0))
         job = BackupJob.get(BackupJob.code == "his-db")
-        backups.restore_test(people.identify("eng-a"), job.id, at=START - 3600, minutes=60, worked=True)
+        who = people.identify("eng-a")
+        backups.restore_test(who, job.id, at=START - 3600, minutes=60, worked=True)
+        with engine.db.atomic():
+            for row in _rows_without_a_past(who.person_id):
+                core.record(who, "test.made", row)
     engine.disconnect()
     return path
+
+
+def _rows_without_a_past(person: int) -> list[Row]:
+    """Return a row of each append-only table that the demo desk leaves empty."""
+    return [
+        core.create(RosterVersion, number=1000, from_day="2026-11-22", to_day="2026-11-30", published_at=START),
+        core.create(CallOut, person=person, called_at=START, entered_at=START, entered_by=person),
+        core.create(RateTable, name="rates", text="x = 1", effective_from="2026-01-01", made_at=START),
+        core.create(
+            AllowanceMonth,
+            month="2026-10",
+            frozen_by=person,
+            frozen_at=START,
+            rates="x = 1",
+            content="{}",
+            digest="0",
+        ),
+    ]
 
 
 @pytest.fixture

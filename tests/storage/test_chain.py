@@ -23,6 +23,10 @@ CHANGED = {
     "handover_item": "title",
     "handover_answer": "words",
     "handover_sheet": "content",
+    "roster_version": "note",
+    "call_out": "reason",
+    "rate_table": "text",
+    "allowance_month": "content",
 }
 """A column of each append-only table, for somebody who would rather have it otherwise."""
 RECORDS = [table for table in APPEND_ONLY if table not in (AuditEntry, AuditBinding)]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dutydesk.storage.models.attendance import Attendance
+from dutydesk.storage.models.allowance import AllowanceMonth, RateTable
+from dutydesk.storage.models.attendance import Attendance, CallOut
 from dutydesk.storage.models.audit import AuditBinding, AuditEntry
 from dutydesk.storage.models.backups import BackupCheck, BackupJob, RestoreTest
 from dutydesk.storage.models.base import Row
 from dutydesk.storage.models.desk import CalendarDay, Draft, Policy, SearchDoc, Setting
 from dutydesk.storage.models.handover import Handover, HandoverAnswer, HandoverItem, HandoverSheet, Thing
 from dutydesk.storage.models.incidents import Dispatch, Incident, IncidentEvent
+from dutydesk.storage.models.leave import Leave, LeaveCover, Swap
 from dutydesk.storage.models.log import LogEntry
 from dutydesk.storage.models.measures import Measure
 from dutydesk.storage.models.people import Person, PinTry, Preference, Presence
+from dutydesk.storage.models.roster import Notice, RosterChange, RosterVersion
 from dutydesk.storage.models.rounds import CheckItem, Checklist, Equipment, Room, Round, RoundAnswer, RoundPlan
 from dutydesk.storage.models.shift import Assignment, DutyShift
 
@@ -50,6 +53,15 @@ TABLES: tuple[type[Row], ...] = (
     HandoverItem,
     HandoverAnswer,
     HandoverSheet,
+    RosterVersion,
+    RosterChange,
+    Notice,
+    Leave,
+    LeaveCover,
+    Swap,
+    CallOut,
+    RateTable,
+    AllowanceMonth,
 )
 BOUND: tuple[type[Row], ...] = tuple(table for table in TABLES if table.bound)
 APPEND_ONLY: tuple[type[Row], ...] = tuple(table for table in TABLES if table.append_only)

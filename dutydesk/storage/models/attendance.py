@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import CharField, IntegerField, TextField
+from peewee import BigIntegerField, BooleanField, CharField, IntegerField, TextField
 
 from dutydesk.storage.models.base import Instant, Row, reference
 from dutydesk.storage.models.people import Person
@@ -10,7 +10,7 @@ from dutydesk.storage.models.shift import DutyShift
 
 
 class Attendance(Row):
-    """One signature: `in` or `out`; a correction points at the record it corrects."""
+    """One signature: `in` or `out`; a correction points at the record it corrects, `void` says that it never was."""
 
     append_only = True
     shift = reference(DutyShift, backref="attendance")
@@ -24,4 +24,24 @@ class Attendance(Row):
     terminal = CharField(default="")
     corrects = reference("self", null=True)
     reason = TextField(null=True)
+    approver = reference(Person, null=True)
+    void = BooleanField(null=True)
+
+
+class CallOut(Row):
+    """Somebody called in outside his shift: when called, arrived and left; a correction points at what it corrects."""
+
+    append_only = True
+    person = reference(Person, backref="call_outs")
+    shift = reference(DutyShift, null=True)
+    called_at = Instant(index=True)
+    arrived_at = Instant(null=True)
+    left_at = Instant(null=True)
+    on_site = BooleanField(default=True)
+    incident_id = BigIntegerField(null=True)
+    entered_at = Instant()
+    entered_by = reference(Person)
+    cancelled = BooleanField(default=False)
+    corrects = reference("self", null=True)
+    reason = TextField(default="")
     approver = reference(Person, null=True)

@@ -21,11 +21,16 @@ class DutyShift(Row):
 
 
 class Assignment(Row):
-    """A person planned on a shift, or an empty slot with its reason; `why` is JSON."""
+    """A person planned on a shift, or an empty slot with its reason; `why` is JSON.
+
+    `from_at` and `to_at` are set where the person is on for a part of the shift only.
+    """
 
     shift = reference(DutyShift, backref="assignments")
     person = reference(Person, null=True, backref="assignments")
     post = CharField(default="")
     flag = CharField(default="")
     why = TextField(default="{}")
+    from_at = Instant(null=True)
+    to_at = Instant(null=True)
     version = IntegerField(default=1)
