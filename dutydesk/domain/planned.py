@@ -33,6 +33,7 @@ class Reason(Named):
     REST = "rest", N_("rest too short")
     NEEDED = "needed", N_("needed for another post")
     GONE = "gone", N_("not at the desk")
+    REMOVED = "removed", N_("taken off by a change")
 
 
 @dataclass(frozen=True)
@@ -48,44 +49,62 @@ class Note:
 
 @dataclass(frozen=True)
 class Why:
-    """Why a person is on a slot: the rotation's name, its turn (from 1), and the sentences that explain it."""
+    """Why a person is on a slot: the rotation's name, its turn (from 1), and the sentences that explain it.
+
+    `change` is the number of the change by which the person came on, None where the rotation itself says so.
+    """
 
     rule: str
     turn: int
     notes: tuple[Note, ...] = ()
+    change: int | None = None
 
     def data(self) -> dict[str, Any]:
         """Return plain data for storage."""
-        return {
+        data: dict[str, Any] = {
             "rule": self.rule,
             "turn": self.turn,
             "notes": [[note.sentence, dict(note.values)] for note in self.notes],
         }
+        return data if self.change is None else data | {"change": self.change}
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Why:
         """Return the explanation from what `data()` gave; unknown or missing parts are left empty."""
         notes = tuple(Note(str(sentence), dict(values)) for sentence, values in data.get("notes", []))
-        return cls(str(data.get("rule", "")), int(data.get("turn", 0)), notes)
+        change = data.get("change")
+        return cls(str(data.get("rule", "")), int(data.get("turn", 0)), notes, None if change is None else int(change))
 
 
 @dataclass(frozen=True)
 class Assigned:
-    """A person on a slot; `post` is "" where the rotation asks for none."""
+    """A person on a slot; `post` is "" where the rotation asks for none.
+
+    `from_at` and `to_at` (epoch seconds) bound a part of the slot; None means its start, its end.
+    """
 
     login: str
     post: str
     why: Why
     flags: tuple[Flag, ...] = ()
+    from_at: int | None = None
+    to_at: int | None = None
+
+    @property
+    def change(self) -> int | None:
+        """Return the number of the change by which the person came on; None by rotation."""
+        return self.why.change
 
 
 @dataclass(frozen=True)
 class Missing:
-    """A place on a slot that stayed empty."""
+    """A place on a slot that stayed empty, or the part of it between `from_at` and `to_at` (epoch seconds)."""
 
     post: str
     reason: Reason
     rule: str = ""
+    from_at: int | None = None
+    to_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -101,14 +120,26 @@ class Slot:
     part: int = 0
 
     @property
+    def key(self) -> str:
+        """Return the kind as the published roster names it: a later piece carries its number, as in `duty.2`."""
+        return f"{self.kind}.{self.part + 1}" if self.part else self.kind
+
+    def span(self, place: Assigned | Missing) -> tuple[int, int]:
+        """Return when a place of this slot begins and ends, epoch seconds."""
+        return (
+            self.starts_at if place.from_at is None else place.from_at,
+            self.ends_at if place.to_at is None else place.to_at,
+        )
+
+    @property
     def empty(self) -> bool:
         """Whether a rule covers the slot and nobody is on."""
         return not self.assigned
 
     @property
     def logins(self) -> tuple[str, ...]:
-        """Return who is on."""
-        return tuple(assigned.login for assigned in self.assigned)
+        """Return who is on, each once."""
+        return tuple(dict.fromkeys(assigned.login for assigned in self.assigned))
 
 
 @dataclass(frozen=True)
