@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from peewee import fn
 
-from dutydesk.domain import clock, rotation
+from dutydesk.domain import clock, rotation, walltime
 from dutydesk.domain.calendar import DayKind, UnknownYear, WorkCalendar, calendar_of, read_calendar
 from dutydesk.domain.errors import Refused
 from dutydesk.domain.people import Role
 from dutydesk.domain.planned import Assigned, Missing, Plan, Slot
 from dutydesk.domain.policy import Policy, read_policy
-from dutydesk.domain.rules import Member
+from dutydesk.domain.rules import NIGHT_HOUR, Member
 from dutydesk.domain.walltime import local_day
-from dutydesk.domain.words import N_
+from dutydesk.domain.words import N_, Label
 from dutydesk.services import settings
 from dutydesk.services.core import SUPERVISORS, Actor, create, record, writes
 from dutydesk.services.shift_views import WITHDRAWN
@@ -46,21 +48,68 @@ def adopted() -> Policy:
     if not rows:
         raise Refused(N_("This desk has no duty policy yet. `dutydesk init` gives it one."))
     name, text, since = rows[0]
-    policy = read_policy(text, name).in_zone(settings.all_settings()["zone"])
+    policy = _read(text, name).in_zone(settings.all_settings()["zone"])
     begin = date.fromisoformat(since)
     return policy.starting(begin) if begin < min(rule.start for rule in policy.rotations) else policy
 
 
+@lru_cache(16)
+def _read(text: str, name: str) -> Policy:
+    return read_policy(text, name)
+
+
+def night_kinds() -> Callable[[str, int, int], bool]:
+    """Return the test whether a slot (kind, start, end) is a night: the policy says so, else it is on at three."""
+    known: dict[str, bool] = {}
+    for text, name in models.Policy.select(models.Policy.text, models.Policy.name).order_by(models.Policy.id).tuples():
+        known.update({key: shift.night for key, shift in _read(text, name).shifts.items()})
+    zone = settings.desk_zone()
+
+    def night(kind: str, starts_at: int, ends_at: int) -> bool:
+        key = kind.partition(".")[0]
+        if key in known:
+            return known[key]
+        three = walltime.at(local_day(ends_at - 1, zone), NIGHT_HOUR, zone)
+        return starts_at <= three < ends_at
+
+    return night
+
+
 def working_calendar(name: str) -> WorkCalendar:
-    """Return the desk's calendar: the shipped one with the years that are stored here."""
+    """Return the desk's calendar: the shipped one with the years that are stored here.
+
+    Names of holidays stay in both languages where a stored year is the shipped one.
+    """
     rows = models.CalendarDay.select(models.CalendarDay.day, models.CalendarDay.kind, models.CalendarDay.name).where(
         models.CalendarDay.country == name
     )
-    stored = [(date.fromisoformat(day), DayKind(kind), title) for day, kind, title in rows.tuples()]
-    shipped = data_path("calendars", f"{name}.toml")
-    if not shipped.is_file():
-        return calendar_of(name, stored)
-    return read_calendar(shipped.read_text(encoding="utf-8"), shipped.name).with_years(calendar_of(name, stored))
+    stored = calendar_of(name, [(date.fromisoformat(day), DayKind(kind), title) for day, kind, title in rows.tuples()])
+    shipped = _shipped(name)
+    if shipped is None:
+        return stored
+    same = {year for year, days in stored.years.items() if shipped.years.get(year) == days}
+    titles = {day: words for day, words in shipped.titles.items() if day.year in same}
+    merged = shipped.with_years(stored)
+    return replace(merged, titles={**merged.titles, **titles})
+
+
+@lru_cache(4)
+def _shipped(name: str) -> WorkCalendar | None:
+    path = data_path("calendars", f"{name}.toml")
+    return read_calendar(path.read_text(encoding="utf-8"), path.name) if path.is_file() else None
+
+
+def day_kinds(first: date, last: date) -> dict[date, tuple[DayKind | None, Label]]:
+    """Return kind and holiday name of each day, both included; the kind is None in a year that is not known."""
+    calendar = working_calendar(settings.all_settings()["calendar"])
+    found: dict[date, tuple[DayKind | None, Label]] = {}
+    day = first
+    while day <= last:
+        kind = calendar.kind(day) if calendar.knows(day.year) else None
+        words = calendar.titles.get(day)
+        found[day] = kind, Label(words.text("zh"), words.text("en")) if words else Label("")
+        day += timedelta(days=1)
+    return found
 
 
 def members(zone: ZoneInfo) -> tuple[Member, ...]:
