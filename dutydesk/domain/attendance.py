@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from dutydesk.domain.words import N_, Named
 
@@ -27,6 +28,7 @@ class Arrival(Named):
     LATE = "late", N_("late")
     MISSING = "missing", N_("not signed in")
     ABSENT = "absent", N_("absent")
+    COVERED = "covered", N_("covered")
 
 
 class Departure(Named):
@@ -52,11 +54,89 @@ class Attendance:
     @property
     def in_order(self) -> bool:
         """Whether nothing is to be said about it."""
-        return self.arrival in (Arrival.EXPECTED, Arrival.ON_TIME) and self.departure in (
+        return self.arrival in (Arrival.EXPECTED, Arrival.ON_TIME, Arrival.COVERED) and self.departure in (
             Departure.OPEN,
             Departure.ON_TIME,
             Departure.NONE,
         )
+
+    def unbound(self, *, early: bool = False) -> Attendance:
+        """Return how somebody is judged who was not bound to the start, and with `early` not to the end either."""
+        left_early = early and self.departure is Departure.EARLY
+        departure = Departure.ON_TIME if left_early else self.departure
+        return replace(
+            self,
+            arrival=Arrival.ON_TIME,
+            departure=departure,
+            late_minutes=0,
+            early_minutes=0 if left_early else self.early_minutes,
+        )
+
+
+COVERED = Attendance(Arrival.COVERED, Departure.NONE)
+"""A duty that somebody else took over as a whole."""
+
+
+@dataclass(frozen=True)
+class Stay:
+    """From a sign-in to the sign-out after it, None while there is none; epoch seconds."""
+
+    came_at: int
+    left_at: int | None = None
+
+    def touches(self, starts_at: int, ends_at: int) -> bool:
+        """Whether the stay shares time with the span; one that has not ended goes on."""
+        return self.came_at < ends_at and (self.left_at is None or self.left_at > starts_at)
+
+    def seconds(self, starts_at: int, ends_at: int) -> int:
+        """Return the seconds of the span that the stay covers."""
+        until = ends_at if self.left_at is None else min(self.left_at, ends_at)
+        return max(0, until - max(self.came_at, starts_at))
+
+
+def stays(signs: Iterable[tuple[str, int]]) -> tuple[Stay, ...]:
+    """Return the stays of one person on one shift from his signatures ("in" or "out", instant) in order of time."""
+    found: list[Stay] = []
+    for kind, at in signs:
+        is_open = bool(found) and found[-1].left_at is None
+        if kind == "in" and not is_open:
+            found.append(Stay(at))
+        elif kind == "out" and is_open:
+            found[-1] = Stay(found[-1].came_at, at)
+    return tuple(found)
+
+
+def judge_stays(
+    rule: AttendanceRule, starts_at: int, ends_at: int, been: Sequence[Stay], now: int, *, cut: bool = False
+) -> Attendance:
+    """Compare a planned span with the stays of one person: the first arrival, the last departure, time away left out.
+
+    Stays that share no time with the span do not count; with `cut` neither does time after it, where another part of
+    the shift, or somebody else, goes on.
+    """
+    mine = [stay for stay in been if stay.touches(starts_at, ends_at)]
+    if not mine:
+        return judge(rule, starts_at, ends_at, None, None, now)
+    judged = judge(rule, starts_at, ends_at, mine[0].came_at, mine[-1].left_at, now)
+    latest = max((stay.left_at or 0 for stay in mine), default=0)
+    until = min(now, ends_at) if cut or mine[-1].left_at is None else max(latest, min(now, ends_at))
+    return replace(judged, worked_minutes=sum(stay.seconds(starts_at, until) for stay in mine) // MINUTE)
+
+
+def together(these: Iterable[Stay], those: Iterable[Stay], now: int) -> int:
+    """Return for how many whole minutes somebody of both was there at once, up to `now`."""
+    pieces = sorted(
+        (max(one.came_at, other.came_at), min(_end(one, now), _end(other, now))) for one in these for other in those
+    )
+    seconds, reached = 0, 0
+    for begin, end in pieces:
+        seconds += max(0, end - max(begin, reached))
+        reached = max(reached, end) if end > begin else reached
+    return seconds // MINUTE
+
+
+def _end(stay: Stay, now: int) -> int:
+    return now if stay.left_at is None else stay.left_at
 
 
 def judge(

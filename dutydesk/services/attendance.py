@@ -18,10 +18,25 @@ from dutydesk.domain.text import optional
 from dutydesk.domain.walltime import local
 from dutydesk.domain.words import N_, Label, Named
 from dutydesk.services import handover_duty, settings
+from dutydesk.services.attendance_records import DutyRecord, duty_records, records
 from dutydesk.services.core import ENGINEERS, Actor, create, get, reads, record, signs
 from dutydesk.services.shift_views import EXTRA, AssignedView, ShiftView, facts, row_after, row_at, signatures, views
 from dutydesk.storage.models.attendance import Attendance
 from dutydesk.storage.models.shift import Assignment, DutyShift
+
+__all__ = [
+    "REASON_LIMIT",
+    "DutyRecord",
+    "Offer",
+    "Sign",
+    "Signed",
+    "duty_records",
+    "offer",
+    "records",
+    "sign_in",
+    "sign_out",
+    "signed_in",
+]
 
 REASON_LIMIT = 300
 BACK_DAYS = 7
@@ -84,7 +99,7 @@ def offer(who: Actor) -> Offer:
     if coming is not None and not may_sign_in(known.attendance, coming.starts_at, coming.ends_at, now):
         coming = None
     for shift in views([row for row in (running, coming) if row is not None], known, now):
-        mine = _mine(shift, who.person_id)
+        mine = _mine(shift, who.person_id, now)
         if mine is not None and not mine.extra and mine.state in _NOT_HERE:
             return _offer_in(shift, who.person_id, known, now)
     on = _on_now(who.person_id, now)
@@ -104,8 +119,18 @@ def _nothing_runs(now: int, known: Facts) -> Refused:
     return Refused(N_("No shift runs now. Sign-in for the next one opens at {time}."), time=f"{opens:%m-%d %H:%M}")
 
 
-def _mine(shift: ShiftView, person_id: int) -> AssignedView | None:
-    return next((person for person in shift.assigned if person.person_id == person_id), None)
+def _mine(shift: ShiftView, person_id: int, now: int = 0) -> AssignedView | None:
+    """Return the person's place on a shift: of several parts the one that is not over at `now`."""
+    mine = [person for person in shift.assigned if person.person_id == person_id]
+    ahead = (person for person in mine if person.to_at is None or person.to_at > now)
+    return next(ahead, mine[-1] if mine else None)
+
+
+def _bounds(shift: ShiftView, mine: AssignedView | None) -> tuple[int, int]:
+    """Return from when until when the person is on: his part of the shift, or all of it."""
+    if mine is None:
+        return shift.starts_at, shift.ends_at
+    return mine.from_at or shift.starts_at, mine.to_at or shift.ends_at
 
 
 def _on_now(person_id: int, now: int) -> DutyShift | None:
@@ -122,18 +147,19 @@ def _on_now(person_id: int, now: int) -> DutyShift | None:
 
 
 def _offer_in(shift: ShiftView, person_id: int, known: Facts, now: int) -> Offer:
-    mine = _mine(shift, person_id)
+    mine = _mine(shift, person_id, now)
     extra = mine is None or mine.extra
     first = mine is None or mine.signed_at is None
-    judged = judge(known.attendance, shift.starts_at, shift.ends_at, now, None, now)
+    judged = judge(known.attendance, *_bounds(shift, mine), now, None, now)
     late = judged.late_minutes if first and not extra and not (mine and mine.added_late) else 0
     return Offer(Sign.IN, shift, extra, late=late)
 
 
 def _offer_out(shift: ShiftView, person_id: int, known: Facts, now: int) -> Offer:
-    mine = _mine(shift, person_id)
+    mine = next((each for each in shift.assigned if each.person_id == person_id and each.signed_in), None)
     extra = mine is not None and mine.extra
-    judged = judge(known.attendance, shift.starts_at, shift.ends_at, shift.starts_at, now, now)
+    begin, end = _bounds(shift, mine)
+    judged = judge(known.attendance, begin, end, begin, now, now)
     early = 0 if extra else judged.early_minutes
     return Offer(Sign.OUT, shift, extra, early=early, holds_duty=_holds_duty(shift, person_id, now))
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from peewee import JOIN
 
 from dutydesk.domain import clock
-from dutydesk.domain.attendance import judge
+from dutydesk.domain.attendance import Stay, judge_stays, stays
 from dutydesk.domain.shift import DutyState, Facts, minutes_over, state_of
 from dutydesk.domain.words import Label
 from dutydesk.services import settings
@@ -28,6 +29,7 @@ class AssignedView:
 
     `late_minutes` counts what was recorded at sign-in, or how long a missing person is late by now.
     `added_late` is somebody whom the desk has known only since the shift had begun: he is never late for it.
+    `from_at` and `to_at` (epoch seconds) bound the part of the shift he is on for, None at its start and end.
     """
 
     person_id: int | None
@@ -42,6 +44,8 @@ class AssignedView:
     early_minutes: int = 0
     why: str = "{}"
     added_late: bool = False
+    from_at: int | None = None
+    to_at: int | None = None
 
     @property
     def extra(self) -> bool:
@@ -84,13 +88,18 @@ class ShiftView:
 
 @dataclass(frozen=True)
 class Signature:
-    """Where a person's signatures on one shift stand: the newest, the first sign-in, minutes late and early."""
+    """Where a person's signatures on one shift stand: the newest, the first sign-in, minutes late and early, his stays.
+
+    `corrected`: one of them was corrected or added later.
+    """
 
     kind: str
     at: int
     first_in: int | None
     late: int
     early: int
+    stays: tuple[Stay, ...] = ()
+    corrected: bool = False
 
 
 def facts() -> Facts:
@@ -117,37 +126,49 @@ def row_after(instant: int) -> DutyShift | None:
 def signatures(shift_ids: Iterable[int], until: int | None = None) -> dict[tuple[int, int], Signature]:
     """Return how each (shift, person) stands by the signatures that count, up to the instant `until`.
 
-    A corrected signature does not count.
+    A corrected signature does not count, whenever it was corrected, nor does one that never was (void).
     """
-    wanted = Attendance.shift.in_(list(shift_ids))
-    if until is not None:
-        wanted &= Attendance.at <= until
-    rows = list(
-        Attendance.select(
-            Attendance.id,
-            Attendance.shift,
-            Attendance.person,
-            Attendance.kind,
-            Attendance.at,
-            Attendance.late_minutes,
-            Attendance.early_minutes,
-            Attendance.corrects,
-        )
-        .where(wanted)
-        .order_by(Attendance.at, Attendance.id)
-        .tuples()
+    standing: dict[tuple[int, int], list[_Sign]] = {}
+    for row in _standing(list(shift_ids)):
+        if until is None or row.at <= until:
+            standing.setdefault((row.shift_id, row.person_id), []).append(row)
+    return {key: _summary(rows) for key, rows in standing.items()}
+
+
+class _Sign(NamedTuple):
+    id: int
+    shift_id: int
+    person_id: int
+    kind: str
+    at: int
+    late: int
+    early: int
+    corrects: int | None
+    void: bool | None
+    approver: int | None
+
+
+def _standing(shift_ids: list[int]) -> list[_Sign]:
+    """Return the signatures of some shifts that count, in order of time."""
+    columns = (Attendance.id, Attendance.shift, Attendance.person, Attendance.kind, Attendance.at)
+    facts_of = (Attendance.late_minutes, Attendance.early_minutes, Attendance.corrects, Attendance.void)
+    query = Attendance.select(*columns, *facts_of, Attendance.approver).where(Attendance.shift.in_(shift_ids))
+    rows = [_Sign(*row) for row in query.order_by(Attendance.at, Attendance.id).tuples()]
+    corrected = {row.corrects for row in rows}
+    return [row for row in rows if row.id not in corrected and not row.void]
+
+
+def _summary(rows: list[_Sign]) -> Signature:
+    newest = rows[-1]
+    return Signature(
+        newest.kind,
+        newest.at,
+        next((row.at for row in rows if row.kind == "in"), None),
+        max(row.late for row in rows),
+        newest.early if newest.kind == "out" else 0,
+        stays((row.kind, row.at) for row in rows),
+        any(row.corrects is not None or row.approver is not None for row in rows),
     )
-    corrected = {row[7] for row in rows if row[7] is not None}
-    found: dict[tuple[int, int], Signature] = {}
-    for row_id, shift_id, person_id, kind, at, late, early, _corrects in rows:
-        if row_id in corrected:
-            continue
-        before = found.get((shift_id, person_id))
-        first = before.first_in if before and before.first_in is not None else (at if kind == "in" else None)
-        found[shift_id, person_id] = Signature(
-            kind, at, first, max(late, before.late if before else 0), early if kind == "out" else 0
-        )
-    return found
 
 
 def views(rows: Iterable[DutyShift], known: Facts | None = None, now: int | None = None) -> list[ShiftView]:
@@ -161,7 +182,9 @@ def views(rows: Iterable[DutyShift], known: Facts | None = None, now: int | None
     people: dict[int, list[AssignedView]] = {shift_id: [] for shift_id in ids}
     by_id = {shift.id: shift for shift in shifts}
     for row in _assignments(ids):
-        people[row[0]].append(_assigned(row, by_id[row[0]], signed, known, now))
+        if row.person_id is not None and EXTRA in row.flag.split() and (row.shift_id, row.person_id) not in signed:
+            continue  # he came without being planned, and his signatures turned out never to have been
+        people[row.shift_id].append(_assigned(row, by_id[row.shift_id], signed, known, now))
     return [
         ShiftView(
             shift.id,
@@ -176,60 +199,80 @@ def views(rows: Iterable[DutyShift], known: Facts | None = None, now: int | None
     ]
 
 
-_Row = tuple[int, int | None, str, str, str, str | None, str | None, str | None, int | None]
+class _Place(NamedTuple):
+    shift_id: int
+    person_id: int | None
+    post: str
+    flag: str
+    why: str
+    from_at: int | None
+    to_at: int | None
+    login: str | None
+    name: str | None
+    name_en: str | None
+    made_at: int | None
 
 
-def _assignments(ids: list[int]) -> list[_Row]:
-    rows: list[_Row] = list(
+def _assignments(ids: list[int]) -> list[_Place]:
+    columns = (Assignment.shift, Assignment.person, Assignment.post, Assignment.flag, Assignment.why)
+    rows = (
         Assignment.select(
-            Assignment.shift,
-            Assignment.person,
-            Assignment.post,
-            Assignment.flag,
-            Assignment.why,
-            Person.login,
-            Person.name,
-            Person.name_en,
-            Person.made_at,
+            *columns, Assignment.from_at, Assignment.to_at, Person.login, Person.name, Person.name_en, Person.made_at
         )
         .join(Person, JOIN.LEFT_OUTER)
         .where(Assignment.shift.in_(ids) & (Assignment.flag != WITHDRAWN))
         .order_by(Assignment.id)
         .tuples()
     )
-    return rows
+    return [_Place(*row) for row in rows]
 
 
 def _assigned(
-    row: _Row, shift: DutyShift, signed: dict[tuple[int, int], Signature], known: Facts, now: int
+    row: _Place, shift: DutyShift, signed: dict[tuple[int, int], Signature], known: Facts, now: int
 ) -> AssignedView:
-    shift_id, person_id, post, flag, why, login, name, name_en, made_at = row
-    if person_id is None:
-        return AssignedView(None, "", Label(""), post, flag, DutyState.EMPTY, why=why)
-    sign = signed.get((shift_id, person_id))
-    left_at = sign.at if sign and sign.kind == "out" else None
-    added_late = made_at is not None and made_at > shift.starts_at
-    begin = shift.ends_at if added_late else shift.starts_at
-    judged = judge(known.attendance, begin, shift.ends_at, sign.first_in if sign else None, left_at, now)
+    label = Label(row.name or "", row.name_en or "")
+    if row.person_id is None:
+        empty = AssignedView(None, "", Label(""), row.post, row.flag, DutyState.EMPTY, why=row.why)
+        return replace(empty, from_at=row.from_at, to_at=row.to_at)
+    begin, end = row.from_at or shift.starts_at, row.to_at or shift.ends_at
+    sign = signed.get((row.shift_id, row.person_id))
+    is_part = row.from_at is not None or row.to_at is not None
+    if is_part and sign is not None:
+        sign = _within(sign, begin, end)
+    added_late = row.made_at is not None and row.made_at > begin
+    judged = judge_stays(known.attendance, end if added_late else begin, end, sign.stays if sign else (), now)
     state = state_of(judged, sign.kind if sign else None)
+    late = judged.late_minutes if is_part and sign else _late(state, sign, begin, end, now)
     return AssignedView(
-        person_id,
-        login or "",
-        Label(name or "", name_en or ""),
-        post,
-        flag,
+        row.person_id,
+        row.login or "",
+        label,
+        row.post,
+        row.flag,
         state,
         signed_at=sign.first_in if sign else None,
-        left_at=left_at,
-        late_minutes=0 if added_late else _late(state, sign, shift, now),
-        early_minutes=sign.early if sign else 0,
-        why=why,
+        left_at=sign.at if sign and sign.kind == "out" else None,
+        late_minutes=0 if added_late else late,
+        early_minutes=(judged.early_minutes if is_part else sign.early) if sign else 0,
+        why=row.why,
         added_late=added_late,
+        from_at=row.from_at,
+        to_at=row.to_at,
     )
 
 
-def _late(state: DutyState, sign: Signature | None, shift: DutyShift, now: int) -> int:
+def _within(sign: Signature, begin: int, end: int) -> Signature | None:
+    """Return how somebody stands to a part of a shift: by the stays that share time with it, None without any."""
+    mine = tuple(stay for stay in sign.stays if stay.touches(begin, end))
+    if not mine:
+        return None
+    last = mine[-1]
+    kind, at = ("in", last.came_at) if last.left_at is None else ("out", last.left_at)
+    return replace(sign, kind=kind, at=at, first_in=mine[0].came_at, stays=mine)
+
+
+def _late(state: DutyState, sign: Signature | None, begin: int, end: int, now: int) -> int:
     if sign is not None:
         return sign.late
     gone = state in (DutyState.MISSING, DutyState.ABSENT)
-    return minutes_over(shift.starts_at, shift.ends_at, now) if gone else 0
+    return minutes_over(begin, end, now) if gone else 0
