@@ -37,4 +37,5 @@ PLACES: tuple[Place, ...] = (
     Place("4", "log", N_("Log")),
     Place("5", "handover", N_("Handover")),
     Place("8", "charts", N_("Charts")),
+    Place("9", "office", N_("Office")),
 )

@@ -27,6 +27,8 @@ Part = tuple[str, str]
 """A piece of a line and its style."""
 
 MUTED = "$text-muted"
+SHORTEST = 4
+"""Cells that the name of a screen keeps when all of them do not fit."""
 WIDE = 100
 """Cells from which the top line also counts P1, P2 and overdue rounds in words."""
 
@@ -182,21 +184,32 @@ class ScreensLine(FrameLine):
 
     def parts(self, cells: int) -> list[Part]:
         """Return the screens, and the person where there is room."""
-        current = self._current()
-        left: list[Part] = []
-        for place in self.desk_app.places:
-            here = place.name == current
-            left.append((" ", ""))
-            left.append((f"{place.key} {_(place.title)}", "bold $accent" if here else MUTED))
-            badge = self._badge(place)
-            if badge:
-                left.append(badge)
-            left.append((" ", ""))
+        left = self._places(cells, " ")
+        if parts_width(left) > cells:
+            left = self._places(cells, "")
         who = self.desk_app.who
         right: list[Part] = [(f" {pick(Label(who.name, who.name_en))} ", MUTED)] if who else []
         if parts_width(left) + parts_width(right) > cells:
             right = []
         return line(left, right, cells)
+
+    def _places(self, cells: int, after: str) -> list[Part]:
+        """Return the screens with `after` behind each; without it the longest names give way to what room there is."""
+        places = self.desk_app.places
+        titles = [_(place.title) for place in places]
+        badges = [self._badge(place) for place in places]
+        if not after:
+            taken = sum(2 + width(place.key) for place in places)
+            taken += parts_width(badge for badge in badges if badge)
+            while taken + sum(map(width, titles)) > cells and max(map(width, titles)) > SHORTEST:
+                longest = max(range(len(titles)), key=lambda at: width(titles[at]))
+                titles[longest] = cut(titles[longest], width(titles[longest]) - 1, mark=marks.CUT)
+        current = self._current()
+        parts: list[Part] = []
+        for place, title, badge in zip(places, titles, badges, strict=True):
+            here = "bold $accent" if place.name == current else MUTED
+            parts += [(" ", ""), (f"{place.key} {title}", here), *([badge] if badge else []), (after, "")]
+        return parts
 
 
 class StatusLine(FrameLine):
