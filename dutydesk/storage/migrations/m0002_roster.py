@@ -26,7 +26,8 @@ def up() -> None:
 COLUMNS = """\
 alter table assignment add column from_at bigint;
 alter table assignment add column to_at bigint;
-alter table attendance add column void boolean"""
+alter table attendance add column void boolean;
+alter table duty_shift add column base text"""
 
 TABLES = """\
 create table roster_version (

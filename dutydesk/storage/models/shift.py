@@ -9,12 +9,17 @@ from dutydesk.storage.models.people import Person
 
 
 class DutyShift(Row):
-    """One shift: the day it starts on, its kind in the policy, start inclusive, end exclusive."""
+    """One shift: the day it starts on, its kind in the policy, start inclusive, end exclusive.
+
+    `base` is JSON: its places as the rotation alone has them, where changes stand above it. A shift that a later plan
+    took back has no hours: both instants are 0.
+    """
 
     day = CharField()
     kind = CharField()
     starts_at = Instant(index=True)
     ends_at = Instant(index=True)
+    base = TextField(null=True)
 
     class Meta:
         indexes = ((("day", "kind"), True),)
