@@ -23,6 +23,7 @@ class DueKind(StrEnum):
     MEASURE = "measure"
     HANDOVER = "handover"
     COUNTERSIGN = "countersign"
+    COPY = "copy"
 
 
 class Level(StrEnum):
@@ -68,6 +69,7 @@ _WEIGHT = {
     DueKind.ACKNOWLEDGE: 1,
     DueKind.ROUND: 2,
     DueKind.BACKUP: 3,
+    DueKind.COPY: 3,
     DueKind.FOLLOW_UP: 4,
     DueKind.MEASURE: 5,
     DueKind.HANDOVER: 6,

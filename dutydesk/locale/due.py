@@ -21,11 +21,15 @@ def due_text(line: Due) -> str:
         return _("Handover: {shift}", shift=title)
     if line.kind is DueKind.COUNTERSIGN:
         return _("Countersign: {number}", number=line.number)
+    if line.kind is DueKind.COPY:
+        return _("Backup not good: {name}", name=title)
     return title
 
 
 def due_when(line: Due, now: int) -> str:
-    """Return how near it is: `late 32 min`, `now`, `in 2h28`, `missed`."""
+    """Return how near it is: `late 32 min`, `now`, `in 2h28`, `missed`, `for 3h10`."""
+    if line.kind is DueKind.COPY:
+        return _("for {time}", time=times.span(now - line.at))
     if line.missed:
         return _("missed")
     if line.level(now) is Level.LATE:

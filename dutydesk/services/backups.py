@@ -337,6 +337,11 @@ def check(
     if found.abnormal and not text:
         raise Invalid(N_("Write what is wrong and what you did."), field="note")
     _keep(who, row, found, copy or Copy(None), text or None, None)
+    if found.abnormal:
+        from dutydesk.services import log
+
+        name = Label(row.name, row.name_en)
+        log.add(who, LogKind.BACKUP, N_("Backup “{name}” checked, not good: {note}"), {"name": name, "note": text})
     return _lines([row])[0]
 
 

@@ -128,6 +128,8 @@ def begin(who: Actor, row: Round) -> Round:
     """Make a round a started one inside the caller's transaction; returns it as stored."""
     now, status = clock.now(), RoundStatus(row.status)
     window = Window(row.due_at, row.late_at, row.missed_at)
+    if status in (RoundStatus.STARTED, RoundStatus.PAUSED):
+        gate(who)
     if status is RoundStatus.STARTED:
         return row
     if status is RoundStatus.PAUSED:

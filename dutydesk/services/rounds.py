@@ -193,9 +193,15 @@ def start(who: Actor, round_id: int) -> RoundLine:
 
 @writes()
 def pause(who: Actor, round_id: int) -> RoundLine:
-    """Leave a round for later; what is answered stays, and the next answer goes on with it."""
+    """Leave a round for later; what is answered stays, and the next answer goes on with it.
+
+    A round without an answer is put back as if nobody had opened it.
+    """
     row = row_of(round_id)
-    if row.status == RoundStatus.STARTED.value:
+    if row.status == RoundStatus.STARTED.value and not answers_of([row.id])[row.id]:
+        row = core.change(Round, row.id, row.version, status=RoundStatus.DUE.value, started_at=None, started_by=None)
+        record(who, "round.put_back", row)
+    elif row.status == RoundStatus.STARTED.value:
         row = core.change(Round, row.id, row.version, status=RoundStatus.PAUSED.value)
         record(who, "round.paused", row)
     return line_of(row, clock.now())

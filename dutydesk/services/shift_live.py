@@ -86,6 +86,7 @@ def live(who: Actor, *, log_lines: int = 20, with_since: bool = True) -> LiveShi
     counts = shift_rows.open_counts()
     draft = drafts.find(who.person_id, LOG_LINE)
     due = [*_rounds(now, until), *_incidents(incidents, until), *_measures(measures, until), *_handover(owed, until)]
+    due += [Due(DueKind.COPY, job, name, at, at) for job, name, at in shift_rows.bad_copies()]
     if who.role is Role.SUPERVISOR:
         due += _countersign()
     return LiveShift(

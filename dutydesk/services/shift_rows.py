@@ -14,15 +14,17 @@ from peewee import JOIN, SQL, fn
 
 from dutydesk.domain.words import Label
 from dutydesk.services import handover_duty
+from dutydesk.storage.models.backups import BackupCheck, BackupJob
 from dutydesk.storage.models.incidents import TO_FOLLOW, TO_REPORT, UNRESOLVED, Incident
 from dutydesk.storage.models.log import LogEntry
 from dutydesk.storage.models.measures import Measure
 from dutydesk.storage.models.people import Person
-from dutydesk.storage.models.rounds import Checklist, Round
+from dutydesk.storage.models.rounds import Checklist, Round, RoundPlan
 
 LEFT_OVER = 3 * 86400
 """For how long a missed round without a reason stays, in seconds."""
 _DAY = 86400
+_NOT_GOOD = ("abnormal", "critical")
 _NEITHER_DONE = ("due", "started", "paused")
 
 
@@ -220,6 +222,20 @@ def rounds_to_walk(now: int, until: int) -> list[RoundRow]:
     return [RoundRow._make((*row[:6], Label(row[6], row[7]))) for row in rows]
 
 
+def bad_copies() -> list[tuple[int, Label, int]]:
+    """Return the backup jobs whose newest check found no good copy: id, name, and since when."""
+    newer = BackupCheck.alias()
+    newest = ~fn.EXISTS(newer.select(SQL("1")).where((newer.job == BackupCheck.job) & (newer.id > BackupCheck.id)))
+    rows = (
+        BackupCheck.select(BackupJob.id, BackupJob.name, BackupJob.name_en, BackupCheck.at)
+        .join(BackupJob)
+        .where(newest & BackupCheck.verdict.in_(_NOT_GOOD) & BackupJob.active)
+        .order_by(BackupCheck.at)
+        .tuples()
+    )
+    return [(job, Label(name, name_en), at) for job, name, name_en, at in rows]
+
+
 def rounds_overdue(now: int) -> int:
     """Return how many rounds of the last day should be finished by now and are not, or were missed without a reason."""
     count: int = (
@@ -233,3 +249,9 @@ def rounds_overdue(now: int) -> int:
         .count()
     )
     return count
+
+
+def rounds_end_before(instant: int) -> bool:
+    """Return whether rounds are walked on this desk and none of them falls due from `instant` on."""
+    walked: bool = RoundPlan.select(RoundPlan.id).where(RoundPlan.active).exists()
+    return walked and not Round.select(Round.id).where(Round.due_at >= instant).exists()

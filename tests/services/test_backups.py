@@ -5,13 +5,16 @@ from __future__ import annotations
 import pytest
 
 from dutydesk.domain.backups import Copy, JobState
+from dutydesk.domain.due import DueKind
 from dutydesk.domain.errors import Invalid, Refused
 from dutydesk.domain.rounds import Found
-from dutydesk.services import backups, log, rounds
+from dutydesk.locale.due import due_when
+from dutydesk.services import backups, log, rounds, shift_live
 from dutydesk.services.backups import JobLine
 from dutydesk.services.core import Actor
 from dutydesk.storage import chain
 from dutydesk.storage.models.backups import BackupCheck
+from dutydesk.storage.models.log import LogEntry
 from dutydesk.storage.models.rounds import Round
 from tests.services.conftest import Clock, moment
 
@@ -101,6 +104,18 @@ def test_a_check_outside_of_a_round_needs_a_note_when_bad(desk: object, now: Clo
     assert backups.check(eng_a, job.id, None, note="disk full").state is JobState.FAILED
     good = backups.check(eng_a, job.id, Copy(moment("2026-11-22 02:00"), 5 * GB, False), note="checksum job broken")
     assert good.state is JobState.UNVERIFIED
+
+
+def test_a_copy_that_is_not_good_stands_first_until_one_is(desk: object, now: Clock, eng_a: Actor) -> None:
+    job = line(eng_a, "his-db").id
+    backups.check(eng_a, job, None, note="log says: no space left")
+    later = now.to("2026-11-22 17:32")
+    due = [each for each in shift_live.live(eng_a).due if each.kind is DueKind.COPY]
+    assert [(each.id, each.at) for each in due] == [(job, later - 3 * 3600)]
+    assert due_when(due[0], later) == "for 3h00"
+    assert any("no space left" in row.text for row in LogEntry.select())
+    backups.check(eng_a, job, Copy(later - 600, 10**9, True))
+    assert not [each for each in shift_live.live(eng_a).due if each.kind is DueKind.COPY]
 
 
 def test_restores_are_practised_and_timed(desk: object, now: Clock, eng_a: Actor) -> None:

@@ -44,6 +44,7 @@ INTERNAL = {
     "dutydesk.services.backups.add_check",
     "dutydesk.services.handover_duty.gate",
     "dutydesk.services.log.add",
+    "dutydesk.services.notices.tell",
     "dutydesk.services.round_lines.begin",
 }
 """Called by other use cases inside their transaction; they take the actor to write in his name."""

@@ -192,11 +192,37 @@ def test_two_people_answer_one_round(desk: object, now: Clock, eng_a: Actor, eng
 def test_a_paused_round_goes_on_with_the_next_answer(desk: object, now: Clock, eng_a: Actor, eng_b: Actor) -> None:
     number = the_round()
     rounds.start(eng_a, number)
+    rounds.answer(eng_a, number, items(eng_a, number)["leak"], Found.OK)
     assert rounds.pause(eng_a, number).state is RoundState.PAUSED
     rounds.answer(eng_b, number, items(eng_b, number)["dust"], Found.OK)
     assert rounds.state(eng_a, number).head.state is RoundState.STARTED
     rounds.pause(eng_a, number)
     assert rounds.resume(eng_a, number).state is RoundState.STARTED
+
+
+def test_a_round_left_without_an_answer_is_put_back(desk: object, now: Clock, eng_a: Actor, eng_b: Actor) -> None:
+    number = the_round()
+    rounds.start(eng_a, number)
+    line = rounds.pause(eng_a, number)
+    assert (line.started_at, line.by) == (None, None)
+    assert line.state not in (RoundState.STARTED, RoundState.PAUSED)
+    assert rounds.start(eng_b, number).by.zh == "乙工"  # type: ignore[union-attr]
+
+
+def test_a_begun_round_of_the_shift_before_waits_for_the_handover(
+    desk: object, now: Clock, eng_a: Actor, eng_c: Actor
+) -> None:
+    number = the_round()
+    rounds.start(eng_a, number)
+    rounds.answer(eng_a, number, items(eng_a, number)["leak"], Found.OK)
+    now.to("2026-11-22 20:10")
+    for _state in ("started", "paused"):
+        with pytest.raises(Refused) as refused:
+            rounds.resume(eng_c, number)
+        assert "accept the handover" in str(refused.value)
+        with pytest.raises(Refused):
+            rounds.answer(eng_c, number, items(eng_c, number)["dust"], Found.OK)
+        rounds.pause(eng_a, number)
 
 
 def test_a_round_starts_in_its_window_only(desk: object, now: Clock, eng_a: Actor) -> None:

@@ -261,6 +261,8 @@ async def test_choices_by_letter_and_conditional_items(
         await seen.shows("✓ Air conditioning AC-1")
         assert sheet.walk.answers["ac"].text == "cooling"
         go(seen, sheet, "fire")
+        await seen.press("正", "常")
+        assert "fire" not in sheet.walk.answers, "the characters of an input method answer nothing"
         await seen.press("f")
         await seen.shows("Still to answer")
         assert "fire" not in sheet.walk.answers, "a letter that is a command answers nothing"

@@ -141,7 +141,10 @@ async def test_a_line_is_written_at_the_bottom(busy: Path, look: Look) -> None:
     async with _app(busy).run_test(size=(80, 24)) as pilot:
         seen = look(pilot)
         await seen.shows("Core switch")
-        await seen.press("l", *"vendor called", "enter")
+        await seen.press("l", *"vendor called")
+        await seen.shows("enter Write it  esc Leave it")
+        await seen.press("enter")
+        await seen.shows("n Incident")
         await seen.shows("14:32 Eng. C  vendor called", "Written into the log at 14:32.", "l writes a line")
         await seen.press("down")
         assert isinstance(seen.app.focused, Lines)

@@ -25,6 +25,8 @@ async def open_target(app: DeskApp, target: Target) -> None:
         await _open_measure(app, target.id)
     elif target.subject == "handover":
         await app.goto("handover")
+    elif target.subject == "copy":
+        await _open_backups(app)
     elif target.subject == "countersign":
         await _open_handovers(app)
     elif target.subject == "log":
@@ -38,6 +40,12 @@ async def _open_measure(app: DeskApp, measure_id: int | None) -> None:
     await app.push_screen(screen)
     await screen.loaded()
     await screen.records.goto(measure_id)
+
+
+async def _open_backups(app: DeskApp) -> None:
+    from dutydesk.ui.screens.backups import BackupsScreen
+
+    await app.push_screen(BackupsScreen())
 
 
 async def _open_handovers(app: DeskApp) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
@@ -19,7 +20,7 @@ from dutydesk.services.since import Since
 from dutydesk.ui.commands import Command
 from dutydesk.ui.screens.base import DeskScreen
 from dutydesk.ui.screens.shift_panels import Target, burning_sections, log_section, next_sections
-from dutydesk.ui.widgets.frame import MUTED, FrameLine, Part, line
+from dutydesk.ui.widgets.frame import MUTED, FooterKey, FrameLine, Part, line
 from dutydesk.ui.widgets.lines import LineRow, Lines
 
 if TYPE_CHECKING:
@@ -237,6 +238,15 @@ class ShiftScreen(DeskScreen):
             names.insert(0, "shift.seen")
         return [known[name] for name in names]
 
+    def footer_keys(self) -> Iterator[FooterKey]:
+        """Yield the keys of the moment; while the line is open those that end it."""
+        entry = self.entry
+        if entry is not None and entry.is_open:
+            yield FooterKey(_("enter"), _("Write it"))
+            yield FooterKey("esc", _("Leave it"))
+        else:
+            yield from super().footer_keys()
+
     # --- the line at the bottom -----------------------------------------------------------------------------------
 
     async def action_measures(self) -> None:
@@ -266,6 +276,7 @@ class ShiftScreen(DeskScreen):
         self._keeper.stored = bool(prompt.draft)
         prompt.display = False
         entry.open(">", prompt.draft)
+        self.update_frame()
 
     def _typed(self) -> dict[str, Any]:
         text = self.entry.text if self.entry else ""
@@ -322,6 +333,7 @@ class ShiftScreen(DeskScreen):
         prompt.display = True
         prompt.update_line()
         self._focus_first()
+        self.update_frame()
 
     async def action_back(self) -> None:
         """Leave the line; what is typed stays as a draft."""

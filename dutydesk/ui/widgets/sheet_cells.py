@@ -108,10 +108,15 @@ def choice_cells(point: CheckPoint) -> list[Cell]:
 
 
 def option_for(point: CheckPoint, character: str) -> str | None:
-    """Return the code of the option that a key chooses: its digit, or the first letter of one label alone."""
+    """Return the code of the option that a key chooses: its digit, or the first letter of one label alone.
+
+    A Chinese character chooses nothing: an input method sends whole words, and the rest of one would answer on.
+    """
     if character.isdecimal():
         place = int(character)
         return point.options[place - 1].code if 1 <= place <= len(point.options) else None
+    if not character.isascii():
+        return None
     letter = character.casefold()
     found = [option.code for option in point.options if pick(option.label)[:1].casefold() == letter]
     return found[0] if len(found) == 1 else None
