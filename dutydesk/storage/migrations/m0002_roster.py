@@ -1,4 +1,4 @@
-"""The roster, leave and swaps, call-outs, duty pay; parts of a shift; a signature that never was."""
+"""The roster, leave and swaps, call-outs, duty pay; parts of a shift; a signature that never was, or is put right."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ APPEND_ONLY = ("roster_version", "call_out", "rate_table", "allowance_month")
 
 
 def up() -> None:
-    """Add the columns, make the new tables and their guards."""
+    """Change the old tables, make the new tables and their guards."""
     for statement in COLUMNS.split(";\n"):
         db.execute_sql(statement)
     key = KEYS[isinstance(db.obj, peewee.SqliteDatabase)]
@@ -27,6 +27,8 @@ COLUMNS = """\
 alter table assignment add column from_at bigint;
 alter table assignment add column to_at bigint;
 alter table attendance add column void boolean;
+drop index attendance_corrects_id;
+create unique index attendance_corrects_id on attendance (corrects_id);
 alter table duty_shift add column base text"""
 
 TABLES = """\
@@ -96,6 +98,17 @@ create index swap_mine_id on swap (mine_id);
 create index swap_theirs_id on swap (theirs_id);
 create index swap_decided_by_id on swap (decided_by_id);
 
+create table correction_request (
+    id {key}, shift_id bigint not null references duty_shift on delete restrict, person_id bigint not null references
+    person on delete restrict, came_at bigint, left_at bigint, void boolean not null, reason text not null, status
+    varchar(255) not null, asked_at bigint not null, decided_by_id bigint references person on delete restrict,
+    decided_at bigint, decision text not null, version integer not null
+);
+create index correction_request_shift_id on correction_request (shift_id);
+create index correction_request_person_id on correction_request (person_id);
+create index correction_request_decided_by_id on correction_request (decided_by_id);
+create index correction_request_status_asked_at on correction_request (status, asked_at);
+
 create table call_out (
     id {key}, person_id bigint not null references person on delete restrict, shift_id bigint references duty_shift
     on delete restrict, called_at bigint not null, arrived_at bigint, left_at bigint, on_site boolean not null,
@@ -107,7 +120,7 @@ create index call_out_person_id on call_out (person_id);
 create index call_out_shift_id on call_out (shift_id);
 create index call_out_called_at on call_out (called_at);
 create index call_out_entered_by_id on call_out (entered_by_id);
-create index call_out_corrects_id on call_out (corrects_id);
+create unique index call_out_corrects_id on call_out (corrects_id);
 create index call_out_approver_id on call_out (approver_id);
 
 create table rate_table (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dutydesk.storage.models.allowance import AllowanceMonth, RateTable
-from dutydesk.storage.models.attendance import Attendance, CallOut
+from dutydesk.storage.models.attendance import Attendance, CallOut, CorrectionRequest
 from dutydesk.storage.models.audit import AuditBinding, AuditEntry
 from dutydesk.storage.models.backups import BackupCheck, BackupJob, RestoreTest
 from dutydesk.storage.models.base import Row
@@ -59,6 +59,7 @@ TABLES: tuple[type[Row], ...] = (
     Leave,
     LeaveCover,
     Swap,
+    CorrectionRequest,
     CallOut,
     RateTable,
     AllowanceMonth,

@@ -1,4 +1,4 @@
-"""Sign-in and sign-out: append-only."""
+"""Sign-in and sign-out and call-outs, append-only; requests to put attendance right."""
 
 from __future__ import annotations
 
@@ -22,10 +22,34 @@ class Attendance(Row):
     early_minutes = IntegerField(default=0)
     host = CharField(default="")
     terminal = CharField(default="")
-    corrects = reference("self", null=True)
+    corrects = reference("self", null=True, unique=True)
     reason = TextField(null=True)
     approver = reference(Person, null=True)
     void = BooleanField(null=True)
+
+
+class CorrectionRequest(Row):
+    """Somebody asks to have his attendance on a shift put right; `status` is asked, approved, refused or withdrawn.
+
+    `came_at` and `left_at` say when he really came and left, None where what stands is right; `void` that he was never
+    there.
+    """
+
+    shift = reference(DutyShift, backref="correction_requests")
+    person = reference(Person, backref="correction_requests")
+    came_at = Instant(null=True)
+    left_at = Instant(null=True)
+    void = BooleanField(default=False)
+    reason = TextField()
+    status = CharField(default="asked")
+    asked_at = Instant()
+    decided_by = reference(Person, null=True)
+    decided_at = Instant(null=True)
+    decision = TextField(default="")
+    version = IntegerField(default=1)
+
+    class Meta:
+        indexes = ((("status", "asked_at"), False),)
 
 
 class CallOut(Row):
@@ -42,6 +66,6 @@ class CallOut(Row):
     entered_at = Instant()
     entered_by = reference(Person)
     cancelled = BooleanField(default=False)
-    corrects = reference("self", null=True)
+    corrects = reference("self", null=True, unique=True)
     reason = TextField(default="")
     approver = reference(Person, null=True)
