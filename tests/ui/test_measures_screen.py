@@ -100,6 +100,25 @@ async def test_two_people_change_one_measure(register: Path, look: Callable[...,
         await seen.shows("Somebody else changed this", "TEMP-B muted by B", "TEMP-B muted (mine)")
 
 
+async def test_a_draft_of_a_measure_that_was_changed_meanwhile_meets_it(
+    register: Path, look: Callable[..., Seen]
+) -> None:
+    async with _app(register).run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        await seen.shows("TM-261122-1")
+        await seen.press("m", "u", "end", *" (mine)", "escape")
+        await seen.shows("Kept as a draft")
+        theirs = NewMeasure("TEMP-B muted by B", "silenced", since=START - 3 * HOUR, until=START - 600)
+        await seen.app.desk.ask(measures.edit, 2, theirs, version=1)
+        await seen.shows("TEMP-B muted by B")
+        await seen.press("u")
+        await seen.shows("the record has changed since", "TEMP-B muted (mine)")
+        await seen.press("f10")
+        await seen.shows("Somebody else changed this", "TEMP-B muted by B", "TEMP-B muted (mine)")
+        await seen.press("m")
+        await seen.shows("in force", "TEMP-B muted (mine)")
+
+
 async def test_without_measures_it_says_what_to_do(desk_file: Path, at: object, look: Callable[..., Seen]) -> None:
     async with _app(desk_file).run_test(size=(80, 24)) as pilot:
         seen = look(pilot)

@@ -136,7 +136,7 @@ class FormState:
 
     def overtaken(self, data: Mapping[str, Any]) -> bool:
         """Return whether the record was changed since this draft was made."""
-        return _VERSION in data and data[_VERSION] != self.along.get("version")
+        return _VERSION in data and data[_VERSION] != self.initial.get("version")
 
     def restore(self, data: Mapping[str, Any]) -> bool:
         """Put a draft in; text typed since the form opened is set after the draft's. Return whether anything came."""
@@ -151,11 +151,15 @@ class FormState:
                 raw = f"{raw}{chr(10) if isinstance(each, Area) else ' '}{self.raws[each.name]}".strip()
             came = came or raw != self._opened_raws[each.name]
             self.raws[each.name] = raw
+        if came and self.overtaken(data):
+            # Saved on the version it was typed on, so that both texts are shown and nothing is overwritten silently.
+            self.along["version"] = data[_VERSION]
         return came
 
     def reset(self) -> None:
         """Go back to what the form was opened with."""
         self.raws = dict(self._opened_raws)
+        self.along = {name: value for name, value in self.initial.items() if name not in self.fields}
         self.errors.clear()
         self.touched.clear()
 
