@@ -350,7 +350,7 @@ async def test_from_acknowledged_to_closed(
         await _status(seen, Status.IN_PROGRESS)
         await seen.shows("派出 乙工：现场" if lang == "zh" else "Eng. B sent: On site")
         at(START + 15 * MINUTE)
-        await seen.press("v")
+        await seen.press("v", *"14:40", "enter")
         await seen.shows("乙工 到场" if lang == "zh" else "Eng. B arrived")
         await seen.press("v", *"SFP replaced", "f10")
         await seen.shows("乙工 完成" if lang == "zh" else "Eng. B done")

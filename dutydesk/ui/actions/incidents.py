@@ -10,6 +10,7 @@ from dutydesk.domain.incidents import Mode, Report, answer_needed, next_report
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, pick, word
 from dutydesk.services import incidents
+from dutydesk.services.incident_views import DispatchView
 from dutydesk.services.incidents import IncidentView
 from dutydesk.ui.actions.incident_fields import (
     STEP_LIMIT,
@@ -132,8 +133,7 @@ async def arrived(app: DeskApp, seen: IncidentView) -> None:
     waiting = [sent for sent in seen.under_way if sent.mode is Mode.ON_SITE and sent.arrived_at is None]
     there = [sent for sent in seen.under_way if sent not in waiting]
     if waiting:
-        await app.desk.ask(incidents.arrived, seen.id, waiting[0].id)
-        app.say(_("{who} arrived.", who=pick(waiting[0].name)), "done")
+        await _arrival(app, seen, waiting[0])
         return
     sent = there[0]
 
@@ -145,6 +145,19 @@ async def arrived(app: DeskApp, seen: IncidentView) -> None:
     spec = FormSpec(spec.key, spec.title, spec.fields, save_label=spec.save_label, words={"who": pick(sent.name)})
     if await app.ask_form(spec, None, save):
         app.say(_("{who} done.", who=pick(sent.name)), "done")
+
+
+async def _arrival(app: DeskApp, seen: IncidentView, sent: DispatchView) -> None:
+    """Ask when somebody arrived; enter says now."""
+
+    async def save(values: dict[str, Any]) -> IncidentView:
+        return await app.desk.ask(incidents.arrived, seen.id, sent.id, at=values["at"])
+
+    name = pick(sent.name)
+    spec = _form(seen, f"arrived.{sent.id}", N_("{who} has arrived"), [when_field()], label=N_("Arrived"))
+    spec = FormSpec(spec.key, spec.title, spec.fields, save_label=spec.save_label, words={"who": name})
+    if await app.ask_form(spec, None, save):
+        app.say(_("{who} arrived.", who=name), "done")
 
 
 async def change_priority(app: DeskApp, seen: IncidentView) -> None:
