@@ -85,9 +85,10 @@ class PickInput(LineInput):
     def show(self, raw: Picked) -> None:  # type: ignore[override]
         """Hold `raw`, list closed."""
         self.taken = raw.value
-        self._set_text(raw.text)
-        if raw.value is not None and not raw.text:
-            self._label_taken()
+        text = raw.text
+        if raw.value is not None and not text:
+            text = next((shown(option) for option in self.options if option.value == raw.value), "")
+        self._set_text(text)
         self.close()
 
     @property
