@@ -116,7 +116,7 @@ async def test_a_draft_of_a_measure_that_was_changed_meanwhile_meets_it(
         await seen.press("f10")
         await seen.shows("Somebody else changed this", "TEMP-B muted by B", "TEMP-B muted (mine)")
         await seen.press("m")
-        await seen.shows("in force", "TEMP-B muted (mine)")
+        await seen.shows("is changed.", "TEMP-B muted (mine)")
 
 
 async def test_without_measures_it_says_what_to_do(desk_file: Path, at: object, look: Callable[..., Seen]) -> None:
