@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext, redirect_stdout
@@ -13,7 +14,7 @@ from typing import Any, NoReturn
 from dutydesk import __version__, locale
 from dutydesk.cli import common, config
 from dutydesk.domain.errors import DeskError, StorageTrouble
-from dutydesk.domain.text import clean
+from dutydesk.domain.text import clean, width
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, sentence
 
@@ -48,7 +49,22 @@ class Parser(argparse.ArgumentParser):
 
     def _get_formatter(self) -> argparse.HelpFormatter:
         """Every option that is added asks for one; with a width it does not import shutil and three compressors."""
-        return argparse.HelpFormatter(prog=self.prog, width=_columns())
+        return Formatter(prog=self.prog, width=_columns())
+
+
+class Formatter(argparse.HelpFormatter):
+    """Lines the columns up by cells: a Chinese character takes two."""
+
+    def _format_action(self, action: argparse.Action) -> str:
+        """Take away the blanks that are too many behind a wide name."""
+        text = super()._format_action(action)
+        name = self._format_action_invocation(action)
+        wide = width(name) - len(name)
+        return text.replace(f"{name}{' ' * (wide + 2)}", f"{name}  ", 1) if wide else text
+
+    def format_help(self) -> str:
+        """Write the headings with the colon of the language."""
+        return re.sub(r"^(\S+):$", _("{heading}:", heading=r"\1"), super().format_help(), flags=re.M)
 
 
 def _columns() -> int:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from dutydesk.domain.errors import Invalid, NotFound, Refused
+from dutydesk.domain.errors import DeskError, Invalid, NotFound, Refused
 from dutydesk.domain.words import N_
 from dutydesk.locale import _
 
@@ -101,6 +101,20 @@ def open_desk(args: argparse.Namespace, *, write: bool = False) -> Actor:
     if write and not who.person_id:
         raise Refused(N_("Who are you? Name yourself with --login, or have this account mapped to your login."))
     return who
+
+
+def speak_as_at_desk(args: argparse.Namespace) -> None:
+    """Speak the language of the person or the desk as far as the open desk can tell; a broken one cannot."""
+    import peewee
+
+    from dutydesk.services import people, settings
+
+    try:
+        chosen = settings.all_settings()
+        who = _identify(args)
+        _speak(args, people.preferences(who).get("lang", "") if who.person_id else "", chosen["lang"])
+    except (peewee.PeeweeException, DeskError, LookupError, ValueError):
+        return
 
 
 def _identify(args: argparse.Namespace) -> Actor:

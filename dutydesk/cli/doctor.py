@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Iterator
@@ -15,9 +16,10 @@ from dutydesk.services.doctor import Finding, Said, examine
 WIDTH, HEIGHT = 80, 24
 
 
-def report(target: str, *, as_json: bool) -> int:
+def report(args: argparse.Namespace, *, as_json: bool) -> int:
     """Print what was found about terminal and desk; returns NO when something is wrong."""
-    findings = [*terminal(), *examine(target)]
+    findings = [*terminal(), *examine(common.target(args))]
+    common.speak_as_at_desk(args)
     well = all(finding.well for finding in findings)
     if as_json:
         common.print_json({"well": well, "checks": [_document(finding) for finding in findings]})

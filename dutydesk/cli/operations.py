@@ -151,4 +151,4 @@ def run_doctor(args: argparse.Namespace) -> int:
     """Examine the console and the desk; 1 when something is wrong."""
     from dutydesk.cli.doctor import report
 
-    return report(common.target(args), as_json=args.json)
+    return report(args, as_json=args.json)

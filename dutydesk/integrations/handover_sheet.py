@@ -67,11 +67,18 @@ def _sheet(view: HandoverView, desk: str) -> Sheet:
         head=tuple(_head(view, desk)),
         blocks=tuple(blocks),
         signatures=(
-            (_("Outgoing"), pick(line.prepared_by) if line.prepared_by else ""),
+            (_("Outgoing"), _outgoing(view)),
             (_("Incoming"), pick(line.accepted_by) if line.accepted_by else ""),
         ),
         seal=tuple(_seal(view)),
     )
+
+
+def _outgoing(view: HandoverView) -> str:
+    """Return who signs as the outgoing; in an emergency relief nobody of that shift could."""
+    if view.line.prepared_by:
+        return pick(view.line.prepared_by)
+    return _("nobody (emergency relief)") if view.line.relief else ""
 
 
 def _head(view: HandoverView, desk: str) -> Iterable[tuple[str, str]]:

@@ -251,6 +251,7 @@ def test_emergency_relief_is_countersigned_by_the_supervisor(
     view = handover.relieve(b, PIN, "Eng. A taken ill")
     assert view.line.relief
     assert view.line.prepared_by is None
+    assert "nobody (emergency relief)" in render(view, "Desk", "text")
     told = [line.message for line in LogEntry.select().where(LogEntry.kind == LogKind.HANDOVER.value)]
     assert told == ["Handover {number} taken over alone and sealed."]
     handover.gate(b)

@@ -19,7 +19,8 @@ import pytest
 from dutydesk.__main__ import main
 from dutydesk.cli import common
 from dutydesk.cli.doctor import terminal
-from dutydesk.services import doctor, log, operations, people
+from dutydesk.domain.text import width
+from dutydesk.services import doctor, log, operations, people, settings
 from dutydesk.services.core import Actor
 from dutydesk.storage import chain, engine, migrate
 from dutydesk.storage.engine import db
@@ -387,6 +388,24 @@ def test_what_is_wrong_comes_with_what_to_do(
     assert "chmod 600" in said
     assert "dutydesk people pin eng-c" in said
     assert "{" not in said
+
+
+def test_the_doctor_speaks_the_language_of_the_desk(
+    desk: Path, chief: Actor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.put(chief, "lang", "zh")
+    engine.disconnect()
+    main(["doctor", "--db", str(desk)])
+    assert "数据库" in capsys.readouterr().out
+
+
+def test_help_lines_up_by_cells(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--lang", "zh", "--help"])
+    said = capsys.readouterr().out
+    assert "选项：\n" in said
+    options = [line for line in said.splitlines() if line.startswith("  --")]
+    assert len({width(line[: line.rindex("  ") + 2]) for line in options}) == 1
 
 
 def test_a_nearly_full_disk(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,6 +92,18 @@ async def test_from_the_wizard_to_the_seal(
         await seen.shows(line.number)
 
 
+async def test_on_the_last_step_the_keys_are_called_what_they_say(
+    ready: Path, at: Callable[[int], None], look: Callable[..., Seen]
+) -> None:
+    app = DeskApp(str(ready), login="eng-a", lang="en")
+    async with app.run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        await arrive(seen)
+        await seen.shows("o As expected  w Watch  x Unstable")
+        await seen.press(">", ">", ">", ">", ">")
+        await seen.shows("o Green  w Yellow  x Red")
+
+
 async def test_what_is_typed_is_kept_and_offered_again(
     ready: Path, at: Callable[[int], None], look: Callable[..., Seen]
 ) -> None:

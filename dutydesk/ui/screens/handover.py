@@ -11,7 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from dutydesk.domain import clock
-from dutydesk.domain.handover import Status, Written
+from dutydesk.domain.handover import Colour, Status, Written
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, ngettext, pick, times, word
 from dutydesk.locale import handover as words
@@ -30,6 +30,10 @@ from dutydesk.ui.widgets.steps import Head, StepsHead
 
 EARLY = 3600
 """Seconds before the end of the shift from which a handover is signed without a question."""
+
+
+SIGN_WORDS = {"handover.ok": Colour.GREEN, "handover.watch": Colour.YELLOW, "handover.unstable": Colour.RED}
+"""What the keys of a system's state say of the desk as a whole."""
 
 
 class HandoverScreen(DeskScreen):
@@ -83,6 +87,12 @@ class HandoverScreen(DeskScreen):
     def entry(self) -> EntryLine:
         """The line to type into."""
         return self.query_one(EntryLine)
+
+    def title_of(self, command: Command) -> str:
+        """Return the word for a command; on the last step the keys of a state set the overall colour."""
+        if isinstance(self.part, Preparing) and self.part.step is WizardStep.SIGN and command.id in SIGN_WORDS:
+            return word(SIGN_WORDS[command.id])
+        return super().title_of(command)
 
     # --- loading ----------------------------------------------------------------------------------------------------
 

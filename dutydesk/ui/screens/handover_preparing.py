@@ -140,7 +140,7 @@ class Preparing:
     def footer(self) -> tuple[str, ...]:
         """Return the commands for the footer."""
         if self.step is WizardStep.SIGN:
-            return ("handover.sign", "handover.backward", "handover.ok", "handover.watch")
+            return ("handover.sign", "handover.ok", "handover.watch", "handover.unstable", "handover.backward")
         if self.step is WizardStep.STATE:
             return ("handover.forward", "handover.ok", "handover.watch", "handover.unstable")
         if self.step is WizardStep.THINGS:
