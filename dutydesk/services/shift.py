@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dutydesk.domain import clock
 from dutydesk.domain.shift import DutyState, Facts, kind_word
+from dutydesk.domain.walltime import DAY
 from dutydesk.domain.words import N_, Label
 from dutydesk.services import handover_duty, settings, shift_rows
 from dutydesk.services.core import SUPERVISORS, Actor, get, reads, writes
@@ -104,8 +105,9 @@ def planned_until() -> int:
 
 @writes(SUPERVISORS)
 def keep_ahead(who: Actor) -> int:
-    """Plan further ahead where fewer than four weeks are planned; returns how many shifts are new."""
-    if planned_until() > clock.now() + ENOUGH * 86400:
+    """Plan further ahead where fewer than four weeks, or their rounds, are there; returns how many shifts are new."""
+    reach = clock.now() + ENOUGH * DAY
+    if planned_until() > reach and not shift_rows.rounds_end_before(reach - DAY):
         return 0
     from dutydesk.services import planning  # the first paint does without the rules of rotation
 
