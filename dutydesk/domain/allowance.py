@@ -254,6 +254,8 @@ def pay_duty(duty: Duty, tables: Sequence[RatesFrom]) -> PayLine:
     counted = _counted(duty, part, planned=rule is not None and rule.share is Share.PLANNED)
     if not duty.came:
         counted = part if rule is not None and rule.absent_paid else 0
+    elif counted < part and not duty.extra and not {Remark.LATE, Remark.EARLY} & set(remarks):
+        remarks.append(Remark.AWAY)
     amount = 0
     if rule is not None and rule.unit is Unit.HOUR:
         amount = rounded(rule.rate, counted, HOUR)
