@@ -18,6 +18,7 @@ from dutydesk.domain.text import optional
 from dutydesk.domain.walltime import local
 from dutydesk.domain.words import N_, Label, Named
 from dutydesk.services import handover_duty, settings
+from dutydesk.services.attendance_month import Counts, MonthSheet, PersonMonth, month
 from dutydesk.services.attendance_records import DutyRecord, duty_records, records
 from dutydesk.services.core import ENGINEERS, Actor, create, get, reads, record, signs
 from dutydesk.services.shift_views import (
@@ -36,11 +37,15 @@ from dutydesk.storage.models.shift import Assignment, DutyShift
 
 __all__ = [
     "REASON_LIMIT",
+    "Counts",
     "DutyRecord",
+    "MonthSheet",
     "Offer",
+    "PersonMonth",
     "Sign",
     "Signed",
     "duty_records",
+    "month",
     "offer",
     "records",
     "sign_in",

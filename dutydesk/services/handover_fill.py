@@ -16,7 +16,7 @@ from dutydesk.domain.words import N_
 from dutydesk.services import handover_duty
 from dutydesk.services.handover_duty import after, signed_in
 from dutydesk.services.round_rows import point_of
-from dutydesk.storage.models.attendance import Attendance
+from dutydesk.services.shift_views import EXTRA, signatures
 from dutydesk.storage.models.backups import BackupCheck, BackupJob
 from dutydesk.storage.models.handover import Thing
 from dutydesk.storage.models.incidents import Incident
@@ -396,8 +396,8 @@ def _people(shift: DutyShift) -> list[Item]:
 
 def _on(shift: DutyShift, present: str, absent: str) -> list[Item]:
     here = signed_in(shift.id)
-    planned = Assignment.select(Assignment.person).where(Assignment.shift == shift.id)
-    attended = Attendance.select(Attendance.person).where(Attendance.shift == shift.id)
+    planned = Assignment.select(Assignment.person).where((Assignment.shift == shift.id) & (Assignment.flag != EXTRA))
+    attended = [person for _shift, person in signatures([shift.id])]
     people = Person.select().where(Person.id.in_(planned) | Person.id.in_(attended)).order_by(Person.ordinal)
     return [
         Item(
