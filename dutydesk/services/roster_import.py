@@ -141,7 +141,7 @@ def _words(people: dict[str, Known]) -> Words:
                 names.setdefault(folded(word), set()).add(person.login)
     posts = {folded(word): key for key, label in known.posts.items() for word in (key, label.zh, label.en) if word}
     titles = {key: label for key, label in known.titles.items() if key == base(key)}
-    shown = ", ".join(locale.pick(label) for label in titles.values())
+    shown = locale._(", ").join(locale.pick(label) for label in titles.values())
     return Words(vocabulary(titles), {word: frozenset(logins) for word, logins in names.items()}, posts, shown)
 
 
@@ -246,7 +246,7 @@ def _check_settled(reading: Reading, targets: Iterable[_Target]) -> None:
     for target in targets:
         slot = target.slot
         if slot.starts_at <= now or roster_write.signed(slot.shift_id or 0):
-            on = ", ".join(locale.pick(place.label) for place in target.held)
+            on = locale._(", ").join(locale.pick(place.label) for place in target.held)
             reading.fault(
                 N_("{cell}: the {shift} shift of {day} has begun or is signed for; {people} stays on it."),
                 target.wanted[0].cell,
