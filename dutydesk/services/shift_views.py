@@ -85,6 +85,14 @@ class ShiftView:
         """Whether anybody is signed in."""
         return any(person.signed_in for person in self.assigned)
 
+    def at(self, instant: int) -> tuple[AssignedView, ...]:
+        """Return whose part of the shift `instant` (epoch seconds) is in, empty places too, and who is signed in."""
+        return tuple(
+            place
+            for place in self.assigned
+            if place.signed_in or (place.from_at or self.starts_at) <= instant < (place.to_at or self.ends_at)
+        )
+
 
 @dataclass(frozen=True)
 class Signature:

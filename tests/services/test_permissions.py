@@ -44,6 +44,12 @@ INTERNAL = {
     "dutydesk.services.backups.add_check",
     "dutydesk.services.handover_duty.gate",
     "dutydesk.services.log.add",
+    "dutydesk.services.roster_changes.apply_changes",
+    "dutydesk.services.roster_changes.withdraw_changes",
+    "dutydesk.services.roster_changes.withdraw_one",
+    "dutydesk.services.roster_publish.carry_out",
+    "dutydesk.services.roster_publish.tell_change",
+    "dutydesk.services.roster_publish.tell_withdrawn",
     "dutydesk.services.notices.tell",
     "dutydesk.services.round_lines.begin",
 }
