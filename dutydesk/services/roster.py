@@ -150,7 +150,9 @@ def publish(who: Actor, pin: str, first: date, last: date, note: str, token: str
     problems = _proposal(drawn).problems
     if problems and not note:
         raise Invalid(N_("The check finds problems: say in a note why it is published all the same."), field="note")
-    return roster_publish.carry_out(who, drawn, note, len(problems))
+    version = roster_publish.carry_out(who, drawn, note, len(problems))
+    _agreements_follow(who)
+    return version
 
 
 @writes(SUPERVISORS)
@@ -159,6 +161,7 @@ def edit(who: Actor, shift_id: int, change: NewChange, *, reason: str) -> int:
     new = replace(change, shift_id=shift_id, reason=required(reason, "reason", limit=roster_changes.REASON_LIMIT))
     made = apply_changes(who, [new], ChangeSource.HAND)[0]
     roster_publish.tell_change(who, made)
+    _agreements_follow(who)
     return made
 
 
@@ -177,6 +180,14 @@ def withdraw(who: Actor, change_id: int, reason: str) -> None:
     roster_changes.refuse_settled_day(row)
     roster_changes.withdraw_one(who, row, reason)
     roster_publish.tell_withdrawn(who, row, reason)
+    _agreements_follow(who)
+
+
+def _agreements_follow(who: Actor) -> None:
+    """Look at the covers and swaps that are not decided yet: what the roster no longer allows is asked anew."""
+    from dutydesk.services import leave_follow
+
+    leave_follow.roster_changed(who)
 
 
 @reads()
