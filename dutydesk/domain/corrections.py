@@ -5,15 +5,21 @@ A signature is never changed. A correction is a new one that points at it, or th
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
+from dutydesk.domain import moments, walltime
 from dutydesk.domain.attendance import AttendanceRule
 from dutydesk.domain.errors import Invalid, Refused
 from dutydesk.domain.words import N_, Named
 
 REASON_LIMIT = 300
+EARLIEST = 4 * 3600
+"""Seconds before a shift that a time of day is still taken to belong to its first day."""
 LONGEST_OVER = 12 * 3600
 """Seconds after the end of a shift until which somebody may have left it."""
 
@@ -51,6 +57,22 @@ class Step(NamedTuple):
     kind: str
     at: int
     void: bool = False
+
+
+def time_on_shift(text: str, day: date, starts_at: int, zone: ZoneInfo, now: int, *, field: str) -> int | None:
+    """Read when somebody came or left: a time of day belongs to the shift, over midnight too; empty is None.
+
+    Returns epoch seconds. Anything else is read as a moment (`2026-11-22 08:00`, `yesterday 8:00`).
+    """
+    text = unicodedata.normalize("NFKC", text).strip()
+    if not text:
+        return None
+    try:
+        seconds = walltime.parse_time(text, last="23:59")
+    except Invalid:
+        return moments.moment(text, now=now, zone=zone, field=field)
+    at = walltime.at(day, seconds, zone)
+    return at if at >= starts_at - EARLIEST else walltime.at(day, seconds + walltime.DAY, zone)
 
 
 def check_truth(truth: Truth, rule: AttendanceRule, starts_at: int, ends_at: int, now: int) -> None:
