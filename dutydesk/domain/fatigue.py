@@ -73,7 +73,7 @@ class Trail:
 
     def month_count(self, day: date) -> int:
         """Return the duties in the calendar month of `day`."""
-        return self.months.get(day.year * 12 + day.month, 0)
+        return self.months.get(month_number(day), 0)
 
     def continues(self, duty: Worked) -> bool:
         """Whether `duty` is one more piece of the last duty."""
@@ -86,7 +86,7 @@ class Trail:
         if self.continues(duty):
             self.hours += hours
         else:
-            self.months[duty.day.year * 12 + duty.day.month] += 1
+            self.months[month_number(duty.day)] += 1
             self.total += 1
             self.hours = hours
         self.days = _run(self.last.day if self.last else None, self.days, duty.day)
@@ -134,6 +134,11 @@ class Trail:
     def _after_nights(self) -> bool:
         """Whether the last duty was the night that ended the run."""
         return self.last is not None and self.last.day == self.night and self.last.night
+
+
+def month_number(day: date) -> int:
+    """Return the calendar month of `day` as one number."""
+    return day.year * 12 + day.month
 
 
 def _run(last: date | None, length: int, day: date) -> int:

@@ -46,16 +46,17 @@ class Ledger:
 
         `listed`: the duty is itself on a temporary list.
         """
-        if login in self.away and any(
-            leave.starts_at < ends_at and starts_at < leave.ends_at for leave in self.away[login]
+        if (leaves := self.away.get(login)) and any(
+            leave.starts_at < ends_at and starts_at < leave.ends_at for leave in leaves
         ):
             return Reason.AWAY
         until = self.trails[login].until
         if until is not None and until > starts_at:
             return Reason.BUSY
-        if not listed and any(begin < ends_at and starts_at < end for begin, end in self.promised.get(login, ())):
-            return Reason.BUSY
-        return None
+        if listed or login not in self.promised:
+            return None
+        promised = self.promised[login]
+        return Reason.BUSY if any(begin < ends_at and starts_at < end for begin, end in promised) else None
 
     def rested(self, login: str, starts_at: int) -> bool:
         """Whether the rest since the last duty is long enough."""

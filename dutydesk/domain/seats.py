@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from dutydesk.domain.fatigue import duty_kind
+from dutydesk.domain.fatigue import Trail, duty_kind, month_number
 from dutydesk.domain.frames import Frame
 from dutydesk.domain.ledger import Ledger
 from dutydesk.domain.line import Crew, Entry, Fits, Line
@@ -126,6 +126,9 @@ class TurnSeats(Seats):
         """Give the turn to the next in line when it begins, then seat its holders on this slot."""
         self.turning, self.rule, self.turn = turning, turning.rule, turn
         self.holding = turning.holding(turn)
+        self.month = month_number(self.frame.day)
+        self.kind = duty_kind(self.frame.kind, self.rule.name, turn)
+        self.hard_cap = self.rule.cap_per_month if self.rule.over_cap is OverCap.FLAG else None
         for post in turning.lines:
             self._give_turn(post)
             for reason in self.holding.empty.get(post, ()):
@@ -212,18 +215,15 @@ class TurnSeats(Seats):
     def _hard_obstacle(self, login: str) -> Reason | None:
         if login not in self.crew:
             return Reason.GONE
-        cap = self.rule.cap_per_month
-        if cap is not None and self.rule.over_cap is OverCap.FLAG:
-            duty_day = self.frame.day
-            if self.ledger.trails[login].month_count(duty_day) >= cap and not self._goes_on(login):
+        if self.hard_cap is not None:
+            trail = self.ledger.trails[login]
+            if trail.months.get(self.month, 0) >= self.hard_cap and not self._goes_on(trail):
                 return Reason.CAP
         return self.ledger.hard(login, self.starts_at, self.ends_at)
 
-    def _goes_on(self, login: str) -> bool:
+    def _goes_on(self, trail: Trail) -> bool:
         """Whether the person is on this very duty already, in an earlier piece of it."""
-        last = self.ledger.trails[login].last
-        kind = duty_kind(self.frame.kind, self.rule.name, self.turn)
-        return last is not None and (last.day, last.kind) == (self.frame.day, kind)
+        return trail.last is not None and trail.last.day == self.frame.day and trail.last.kind == self.kind
 
     def _seat_entry(self, post: str, held: Held) -> None:
         for login in held.entry:
@@ -240,13 +240,12 @@ class TurnSeats(Seats):
     def _stand_in(self, post: str) -> str | None:
         """Return who takes this one slot instead: the least loaded who is free and rested, first in the order."""
         taking = {login for held in self.holding.held.values() for each in held for login in each.entry}
-        free = [
-            (self.ledger.trails[login].total, place, login)
-            for place, entry in enumerate(self.turning.lines[post].entries)
-            for login in entry
-            if len(entry) == 1 and login not in taking and self._obstacle(login) is None
-        ]
-        return min(free)[2] if free else None
+        trails = self.ledger.trails
+        singles = (entry[0] for entry in self.turning.lines[post].entries if len(entry) == 1)
+        for login in sorted(singles, key=lambda login: trails[login].total):
+            if login not in taking and self._obstacle(login) is None:
+                return login
+        return None
 
     def _seat(self, login: str, post: str, *notes: Note, stands_in: bool = False) -> None:
         flags = (Flag.STAND_IN,) if stands_in else ()
