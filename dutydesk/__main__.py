@@ -28,6 +28,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "round": ("rounds", N_("rounds: list, show")),
     "handover": ("handover", N_("handovers: list, show one, print the sheet")),
     "attendance": ("attendance", N_("duties as they were kept, months, corrections, call-outs")),
+    "leave": ("leave", N_("leave with its covers: ask, answer, approve")),
+    "swap": ("swap", N_("exchange duties: ask, answer, approve")),
     "export": ("export", N_("write the roster into a file: calendar, month sheet or list")),
     "report": ("report", N_("attendance, duty pay, fairness, incidents and rounds of a month")),
     "backup": ("operations", N_("copy the desk into a file while people work")),

@@ -20,6 +20,8 @@ from dutydesk.domain.words import N_, Label, Named
 REASON_LIMIT = 300
 LONGEST = 366 * 86400
 """Seconds that one leave may last."""
+JUST_PASSED = 300 * 86400
+"""Seconds ahead from which a day without a year is taken as one that has passed."""
 SLACK = 300
 """Seconds that a start may lie back: typing takes time."""
 USUAL_REST = 11
@@ -114,15 +116,21 @@ def boundary(text: str, *, opening: int, last: bool, now: int, zone: ZoneInfo, f
     """Read the first or the last moment of a leave as people type it; a day alone is the whole duty day.
 
     `opening` is when the desk's day begins, in seconds after midnight; `last` reads an end, which a day alone puts
-    at the opening of the day after. Raises Invalid.
+    at the opening of the day after. A day without a year that has just passed is not one of the next year.
+    Raises Invalid.
     """
     try:
-        midnight = moments.moment(f"{text.strip()} 00:00", now=now, zone=zone, ahead=True, field=field)
+        midnight = _ahead(f"{text.strip()} 00:00", now, zone, field)
     except Invalid:
-        return moments.moment(text, now=now, zone=zone, ahead=True, field=field)
+        return _ahead(text, now, zone, field)
     day = walltime.local_day(midnight, zone) + timedelta(days=int(last))
     begin = walltime.at(day, opening, zone)
     return now if not last and begin <= now < walltime.at(day + timedelta(days=1), opening, zone) else begin
+
+
+def _ahead(text: str, now: int, zone: ZoneInfo, field: str | None) -> int:
+    at = moments.moment(text, now=now, zone=zone, ahead=True, field=field)
+    return at if at - now < JUST_PASSED else moments.moment(text, now=now, zone=zone, field=field)
 
 
 def days_of(starts_at: int, ends_at: int, opening: int, zone: ZoneInfo) -> tuple[date, date] | None:
