@@ -13,10 +13,10 @@ from peewee import fn
 
 from dutydesk.domain import clock, fatigue, overlay, rotation, walltime
 from dutydesk.domain.calendar import DayKind, UnknownYear, WorkCalendar, calendar_of, read_calendar
-from dutydesk.domain.errors import Refused
+from dutydesk.domain.errors import Invalid, Refused
 from dutydesk.domain.overlay import Change
 from dutydesk.domain.people import Role
-from dutydesk.domain.planned import Away, Plan, Worked
+from dutydesk.domain.planned import Away, Plan, Slot, Worked
 from dutydesk.domain.policy import Policy, read_policy
 from dutydesk.domain.rules import NIGHT_HOUR, Member
 from dutydesk.domain.walltime import local_day
@@ -35,22 +35,31 @@ BEFORE = 45
 """Days before a plan whose duties count for rest and runs of nights."""
 
 
-def adopted() -> Policy:
-    """Return the policy in force in the desk's zone; raise Refused on a desk without one.
+def adopted(day: date | None = None) -> Policy:
+    """Return the policy in force on `day`, today by default, in the desk's zone; raise Refused on a desk without one.
 
-    Turns begin on the day a rotation names, or on the day the policy was adopted where that is earlier.
+    Before the first policy came into force it is that one.
     """
-    rows = list(
-        models.Policy.select(models.Policy.name, models.Policy.text, models.Policy.effective_from)
-        .order_by(models.Policy.effective_from.desc(), models.Policy.id.desc())
-        .limit(1)
-        .tuples()
-    )
-    if not rows:
+    found = policies()
+    on = day or local_day(clock.now(), found[0][1].tz)
+    return next((policy for effective, policy in reversed(found) if effective <= on), found[0][1])
+
+
+def policies() -> list[tuple[date, Policy]]:
+    """Return the policies of the desk with the day each comes into force, in that order; raise Refused without any.
+
+    Turns begin on the day a rotation names, or on the day the policy came into force where that is earlier.
+    """
+    rows = models.Policy.select(models.Policy.effective_from, models.Policy.text, models.Policy.name)
+    stored = list(rows.order_by(models.Policy.effective_from, models.Policy.id).tuples())
+    if not stored:
         raise Refused(N_("This desk has no duty policy yet. `dutydesk init` gives it one."))
-    name, text, since = rows[0]
-    policy = _read(text, name).in_zone(settings.all_settings()["zone"])
-    begin = date.fromisoformat(since)
+    zone = settings.all_settings()["zone"]
+    in_order = {date.fromisoformat(since): _read(text, name).in_zone(zone) for since, text, name in stored}
+    return [(begin, _from(policy, begin)) for begin, policy in in_order.items()]
+
+
+def _from(policy: Policy, begin: date) -> Policy:
     return policy.starting(begin) if begin < min(rule.start for rule in policy.rotations) else policy
 
 
@@ -96,6 +105,44 @@ def working_calendar(name: str) -> WorkCalendar:
     titles = {day: words for day, words in shipped.titles.items() if day.year in same}
     merged = shipped.with_years(stored)
     return replace(merged, titles={**merged.titles, **titles})
+
+
+@dataclass(frozen=True)
+class CalendarYear:
+    """An imported year: how many days of each kind differ from what their weekday says."""
+
+    year: int
+    statutory: int
+    bridge: int
+    makeup: int
+
+
+@writes(SUPERVISORS)
+def import_calendar(who: Actor, text: str, source: str) -> list[CalendarYear]:
+    """Import the announced days of one or more years from a calendar file; a year that is there already is replaced.
+
+    `source` names the file in errors. What is published stays; kinds of days are the new ones everywhere at once.
+    """
+    from dutydesk.services import desk
+
+    calendar, name = read_calendar(text, source), settings.all_settings()["calendar"]
+    if calendar.name != name:
+        raise Invalid(
+            N_("{where} is the calendar “{name}”; this desk's is “{calendar}”."),
+            where=source,
+            name=calendar.name,
+            calendar=name,
+        )
+    if bare := sorted(year for year, days in calendar.years.items() if not days):
+        raise Invalid(N_("{where}: {year} has not one day off or make-up workday."), where=source, year=bare[0])
+    desk.keep_calendar(who, calendar)
+    return [
+        CalendarYear(year, *(list(days.values()).count(kind) for kind in _SPECIAL))
+        for year, days in sorted(calendar.years.items())
+    ]
+
+
+_SPECIAL = (DayKind.STATUTORY, DayKind.BRIDGE, DayKind.MAKEUP)
 
 
 @lru_cache(4)
@@ -161,6 +208,8 @@ def extend(who: Actor, days: int = AHEAD, *, start: date | None = None) -> int:
     Called again it changes nothing, unless people or policy changed: then shifts that nobody has published and that
     have not begun follow, and what has begun or was signed for stays as it is. Rounds come with the shifts ahead.
     """
+    from dutydesk.services import policy
+
     now = clock.now()
     zone = settings.desk_zone()
     today = local_day(now, zone)
@@ -176,11 +225,26 @@ def extend(who: Actor, days: int = AHEAD, *, start: date | None = None) -> int:
         return row.starts_at > now or (row.ends_at > now and _nobodys(row)) or not row.ends_at
 
     kept = roster_write.keep(planned, may_follow) if planned else roster_write.Kept()
+    kept.rows += [row for shift in _unwanted(planned, now, fixed) for row in roster_write.take_back(shift)]
     if kept.rows:
         span = {"from": planned[0].key[0], "to": planned[-1].key[0], "new": len(kept.fresh)}
         record(who, "shift.planned", *kept.rows, values=span)
     make_rounds(kept.fresh, now, past=start is not None and start < today)
+    policy.refresh_facts(who)
     return len(kept.fresh)
+
+
+def _unwanted(planned: Sequence[Planned], now: int, fixed: str) -> list[DutyShift]:
+    """Return the stored shifts that nobody published, nobody signed for, and no rule wants any more."""
+    if not planned:
+        return []
+    keys = {each.key for each in planned}
+    stored = roster_write.Stored.between(planned[0].key[0], planned[-1].key[0])
+    return [
+        row
+        for key, row in stored.shifts.items()
+        if key not in keys and key[0] > fixed and row.starts_at > now and row.id not in stored.signed
+    ]
 
 
 def make_rounds(fresh: Sequence[DutyShift], now: int, *, past: bool = False) -> None:
@@ -233,17 +297,19 @@ def plan(first: date, last: date) -> Plan:
 
     Where the working calendar ends, and the policy needs it, the plan ends.
     """
-    policy = adopted()
-    calendar, people = working_calendar(policy.calendar), members(policy.tz)
+    versions = policies()
+    zone = versions[0][1].tz
+    versions[0] = (date.min, versions[0][1])
+    calendar, people = working_calendar(settings.all_settings()["calendar"]), members(zone)
     since, before = _made(), history(first)
-    gone = away(first, last, policy.tz)
+    gone = away(first, last, zone)
     try:
-        return rotation.plan(policy, people, calendar, first, last, before, gone, since=since)
+        return rotation.plan_versions(versions, people, calendar, first, last, before, gone, since=since)
     except UnknownYear:
         known = calendar.last_day()
         if known is None or known < first:
             raise
-        return rotation.plan(policy, people, calendar, first, known, before, gone, since=since)
+        return rotation.plan_versions(versions, people, calendar, first, known, before, gone, since=since)
 
 
 def history(first: date) -> list[Worked]:
@@ -279,6 +345,12 @@ def history(first: date) -> list[Worked]:
         )
         for login, day, kind, start, end, from_at, to_at, why in rows
     ]
+
+
+def marked(slot: Slot) -> Slot:
+    """Return a stored slot with its flags of fatigue and cap found anew against the duties before it."""
+    before = [duty for duty in history(slot.day + timedelta(days=1)) if duty.ends_at <= slot.starts_at]
+    return fatigue.marked([slot], adopted(slot.day), before)[0]
 
 
 def _duty_kind(kind: str, why_text: str) -> str:

@@ -15,7 +15,7 @@ from dutydesk.domain.overlay import ChangeKind, ChangeSource
 from dutydesk.domain.people import Role
 from dutydesk.domain.text import required
 from dutydesk.domain.words import N_, Label
-from dutydesk.services import roster_write
+from dutydesk.services import planning, roster_write
 from dutydesk.services.core import Actor, change, create, get, record
 from dutydesk.services.roster_views import NewChange
 from dutydesk.services.shift_views import WITHDRAWN, facts
@@ -270,6 +270,8 @@ def _follow(who: Actor, shift: DutyShift, action: str, row: RosterChange, **more
     standing = [each for each in roster_write.standing(day, day) if each.shift_kind == shift.kind]
     fresh = DutyShift.get_by_id(shift.id)
     planned = roster_write.under_changes(fresh, [roster_write.change_of(each, names) for each in standing], names)
+    if planned.slot != planned.base:
+        planned = replace(planned, slot=planning.marked(planned.slot))
     rows: list[Row] = [] if settled(fresh, clock.now()) else roster_write.follow(fresh, planned, ids)
     record(who, action, row, *rows, values=_told(row) | more)
 

@@ -92,7 +92,7 @@ def _running_into(first: date) -> int:
 
 def _whole_turns(first: date, last: date) -> planning.Outlook:
     """Plan the days, and on to the end of the turns that the last one is in. Source: DOMAIN 2.7."""
-    if not _long_turns(planning.adopted()):
+    if not _long_turns(planning.adopted(last)):
         return planning.outlook(first, last)
     wide = planning.outlook(first, last + timedelta(days=LOOK))
     by_day: dict[date, set[tuple[str, str, int]]] = {}
