@@ -14,10 +14,9 @@ from dutydesk.domain.calendar import DayKind, UnknownYear
 from dutydesk.domain.errors import Invalid, Refused
 from dutydesk.domain.rates import RatesFrom, in_force, read_rates
 from dutydesk.domain.words import N_, Label
-from dutydesk.services import settings
+from dutydesk.services import callouts, settings
 from dutydesk.services.attendance_records import Book, DutyRecord, duty_records
 from dutydesk.storage.models.allowance import RateTable
-from dutydesk.storage.models.attendance import CallOut
 from dutydesk.storage.models.people import Person
 from dutydesk.storage.models.shift import DutyShift
 
@@ -95,12 +94,11 @@ def compute(month: Month, tables: list[RatesFrom]) -> Computed:
     records = [record for record in duty_records(month.first, month.last) if not record.covered]
     over = [record for record in records if record.ends_at <= book.now]
     shifts = bounds({record.shift_id for record in over})
-    people = _people()
     made = content(
         [_duty(record, shifts[record.shift_id], book) for record in over],
-        _calls(month, tables, book, {person_id: login for person_id, login, _label in people}),
+        _calls(month, tables, book),
         tables,
-        [(login, label) for _id, login, label in people],
+        _people(),
         currency=tables[0].rates.currency if tables else "",
         decimals=tables[0].rates.decimals if tables else 2,
     )
@@ -128,9 +126,9 @@ def bounds(shift_ids: set[int]) -> dict[int, tuple[int, int]]:
     return {row[0]: (row[1], row[2]) for row in rows.where(DutyShift.id.in_(shift_ids)).tuples()}
 
 
-def _people() -> list[tuple[int, str, Label]]:
-    rows = Person.select(Person.id, Person.login, Person.name, Person.name_en).order_by(Person.ordinal, Person.id)
-    return [(row[0], row[1], Label(row[2], row[3])) for row in rows.tuples()]
+def _people() -> list[tuple[str, Label]]:
+    rows = Person.select(Person.login, Person.name, Person.name_en).order_by(Person.ordinal, Person.id)
+    return [(row[0], Label(row[1], row[2])) for row in rows.tuples()]
 
 
 def _duty(record: DutyRecord, bounds: tuple[int, int], book: Book) -> Duty:
@@ -170,33 +168,23 @@ def _remarks(record: DutyRecord) -> tuple[Remark, ...]:
     return tuple(remark for remark, holds in said.items() if remark is not None and holds)
 
 
-def _calls(month: Month, tables: list[RatesFrom], book: Book, logins: dict[int, str]) -> list[Call]:
+def _calls(month: Month, tables: list[RatesFrom], book: Book) -> list[Call]:
     """Return the call-outs of a month that hold: neither corrected by a later record nor cancelled."""
     zone = settings.desk_zone()
-    begin, end = walltime.midnight(month.first, zone), walltime.midnight(month.last + timedelta(days=1), zone)
-    corrected = CallOut.select(CallOut.corrects).where(CallOut.corrects.is_null(False))
-    rows = (
-        CallOut.select()
-        .where((CallOut.called_at >= begin) & (CallOut.called_at < end))
-        .where(~CallOut.cancelled & CallOut.id.not_in(corrected))
-        .order_by(CallOut.called_at, CallOut.id)
-    )
     found: list[Call] = []
-    for row in rows:
-        called = walltime.local(row.called_at, zone)
-        rates = in_force(tables, called.date())
-        seconds = called.hour * 3600 + called.minute * 60
+    for line in callouts.between(month.first, month.last):
+        local = walltime.local(line.called.called_at, zone)
+        rates = in_force(tables, local.date())
         found.append(
             Call(
-                logins[row.person_id],
-                row.id,
-                called.date(),
-                day_kind(book, called.date()),
-                row.called_at,
-                row.left_at,
-                row.on_site,
-                bool(rates and is_night(rates, seconds)),
-                row.corrects_id is not None,
+                line.login,
+                local.date(),
+                day_kind(book, local.date()),
+                line.called.called_at,
+                line.called.left_at,
+                line.called.on_site,
+                bool(rates and is_night(rates, local.hour * 3600 + local.minute * 60)),
+                line.corrected,
             )
         )
     return found

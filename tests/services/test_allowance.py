@@ -102,8 +102,9 @@ def test_call_outs_that_hold_are_paid(worked: Clock, chief: Actor) -> None:
     person, called = Person.get(Person.login == "eng-c"), moment("2026-11-25 23:10")
     usual = {"person": person, "called_at": called, "entered_at": called, "entered_by": person}
     first = CallOut.create(**usual, left_at=called + 3600)
-    CallOut.create(**usual, left_at=called + 5400, corrects=first, reason="left later")
-    CallOut.create(**usual, left_at=called + 7200, cancelled=True)
+    boss = Person.get(Person.login == "chief")
+    CallOut.create(**usual, left_at=called + 5400, corrects=first, reason="left later", approver=boss)
+    CallOut.create(**usual | {"called_at": called - 86400}, left_at=called, cancelled=True)
     lines = [line for each in allowance.sheet(chief, MONTH).content.people for line in each.lines if line.amount]
     call = next(line for line in lines if line.login == "eng-c")
     assert (call.rule, call.minutes, call.amount, call.remarks) == ("call-night", 90, 9000, (Remark.CORRECTED,))
