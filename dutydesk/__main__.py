@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("desk", N_("make a desk from a duty policy")),
     "people": ("people", N_("who may use the desk: add, list, pin, disable")),
     "now": ("now", N_("who is on duty and why; what is due")),
+    "roster": ("roster", N_("the roster: show, plan, check, publish, change, explain")),
     "log": ("log", N_("write a line into the shift log, or list it")),
     "measure": ("measures", N_("temporary measures: list, open, extend, close")),
     "incident": ("incidents", N_("open, list, show and work on incidents")),

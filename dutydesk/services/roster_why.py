@@ -26,7 +26,7 @@ from dutydesk.storage.models.roster import RosterChange, RosterVersion
 from dutydesk.storage.models.shift import DutyShift
 
 _MADE = {
-    ChangeSource.HAND: N_("Change {change} made by {name}, {at}: {reason}"),
+    ChangeSource.HAND: N_("Change {change} made by {name}, {at}."),
     ChangeSource.LEAVE: N_("Change {change} of leave {number}, approved by {name}, {at}."),
     ChangeSource.SWAP: N_("Change {change} of swap {number}, approved by {name}, {at}."),
 }
@@ -36,12 +36,13 @@ _AGREED = N_("Change {change} of swap {number}, agreed by both, {at}.")
 def why(shift_id: int) -> list[WhyLine]:
     """Return why each place of a stored slot is as it is."""
     shift = get(DutyShift, shift_id, N_("Shift"))
-    known, names = facts(), _names()
+    known, labels = facts(), names()
     published = _published(shift)
-    return [_line(place, known, names, published) for place in views([shift], known)[0].assigned]
+    return [_line(place, known, labels, published) for place in views([shift], known)[0].assigned]
 
 
-def _names() -> dict[str, Label]:
+def names() -> dict[str, Label]:
+    """Return everybody's name by login."""
     rows = Person.select(Person.login, Person.name, Person.name_en).tuples()
     return {login: Label(name, name_en) for login, name, name_en in rows}
 
@@ -113,7 +114,7 @@ def made_by(change_id: int) -> list[Said]:
     values: dict[str, object] = {"change": row.id, "name": name, "at": moment_value(row.made_at)}
     message = _MADE[source]
     if source is ChangeSource.HAND:
-        return [Said(message, plain(values | {"reason": row.reason}))]
+        return [Said(message, plain(values))]
     table: Any = Leave if source is ChangeSource.LEAVE else Swap
     found = table.get_or_none(table.id == row.source_id)
     if found is None:
