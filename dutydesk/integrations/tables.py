@@ -106,8 +106,14 @@ def save(book: Any) -> bytes:
 
 def table_xlsx(table: Table) -> bytes:
     """Return a table as a workbook of one sheet."""
+    return tables_xlsx([table])
+
+
+def tables_xlsx(tables: Iterable[Table]) -> bytes:
+    """Return tables as a workbook, each on a sheet of its own."""
     book = workbook()
-    fill_sheet(add_sheet(book, table.title), table)
+    for table in tables:
+        fill_sheet(add_sheet(book, table.title), table)
     return save(book)
 
 
