@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.cases import crews, days, handoffs, overlays, pay, readings, rotations, times
+from tests.cases import ahead, crews, days, handoffs, overlays, pay, readings, rotations, times
 
-ALL = (crews, days, handoffs, overlays, pay, readings, rotations, times)
+ALL = (ahead, crews, days, handoffs, overlays, pay, readings, rotations, times)

@@ -91,9 +91,10 @@ def slot_count(case: Case) -> Answer:
     """How many shifts a rule has in a number of days, by weekdays or from a day until a day."""
     given = case.given
     start = date.fromisoformat(given["start"])
-    first, until = [date.fromisoformat(text) for text in given.get("date_range") or ()] or [start, None]
+    span = [date.fromisoformat(text) for text in given.get("date_range") or ()]
+    first = span[0] if span else start
     keys: dict[str, Any] = {"every": "day", "days": weekday_keys(given.get("weekdays"))}
-    keys |= {"until": until} if until else {}
+    keys |= {"until": span[1]} if span else {}
     turns = Turns("turns", [["x"]], first, keys)
     made = planned(policy(case.timezone, [ALL_DAY], [turns]), ["x"], start, days_after(start, given["days"] - 1))
     return {"slots": len(made.slots)}

@@ -64,7 +64,7 @@ def same(expected: Any, got: Any) -> bool:
     if isinstance(expected, int | float) and isinstance(got, int | float):
         return math.isclose(expected, got, rel_tol=1e-9, abs_tol=1e-9)
     if isinstance(expected, Mapping) and isinstance(got, Mapping):
-        return expected.keys() == got.keys() and all(same(dict.get(expected, key), got[key]) for key in expected)
+        return expected.keys() == got.keys() and all(same(expected[key], got[key]) for key in expected)
     if isinstance(expected, list) and isinstance(got, list | tuple):
         return len(expected) == len(got) and all(same(one, other) for one, other in zip(expected, got, strict=True))
     return bool(expected == got)

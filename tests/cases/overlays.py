@@ -26,13 +26,16 @@ from tests.cases.times import local_instant, local_text
 
 Span = tuple[int, int]
 Listing = tuple[str, int, int]
+Rule = tuple[Shift, str, dict[str, Any]]
 ABOVE = 1000
 """The priority of what stands above every rotation of a case."""
+HOURS_EARLY = 6
+"""Events of a case begin that long after midnight, so that one may begin before the beginning."""
 
 
 def slots_of(
     zone: str,
-    rules: Sequence[tuple[Shift, str, dict[str, Any]]],
+    rules: Sequence[Rule],
     first: date,
     last: date,
     more: str = "",
@@ -104,10 +107,10 @@ def final_shifts(case: Case) -> Answer:
     return {"shifts": [_row(stretch, low, high, zone) for stretch in _within(shown, low, high)]}
 
 
-def _rules(case: Case) -> list[tuple[Shift, str, dict[str, Any]]]:
+def _rules(case: Case) -> list[Rule]:
     given = case.given
     rules = [*([given["rule"]] if "rule" in given else []), *given.get("rules", ())]
-    found = []
+    found: list[Rule] = []
     for number, rule in enumerate(rules):
         begin, _, end = rule["window"].partition("-")
         days = {"days": weekday_keys(rule["weekdays"])}
@@ -115,14 +118,15 @@ def _rules(case: Case) -> list[tuple[Shift, str, dict[str, Any]]]:
     return found
 
 
-def _temporary(case: Case, zone: ZoneInfo) -> tuple[list[tuple[Shift, str, dict[str, Any]]], str]:
+def _temporary(case: Case, zone: ZoneInfo) -> tuple[list[Rule], str]:
     """Return a schedule above the rules as shifts of higher priority, and the list of who is on them or nobody."""
     entry = case.given.get("temporary_schedule")
     if entry is None:
         return [], ""
     begin, end = local_instant(entry["from"], zone), local_instant(entry["to"], zone)
     shifts = [(who, *(local_instant(text, zone) for text in span)) for who, *span in entry["shifts"]]
-    found, lines = [], ["[[temporary]]", 'name = "list"', "[temporary.days]"]
+    found: list[Rule] = []
+    lines = ["[[temporary]]", 'name = "list"', "[temporary.days]"]
     by_day: dict[date, list[str]] = {}
     for number, (low, high, on) in enumerate(pieces((begin, end), shifts)):
         day = walltime.local_day(low, zone)
@@ -130,11 +134,9 @@ def _temporary(case: Case, zone: ZoneInfo) -> tuple[list[tuple[Shift, str, dict[
             raise NotSayable("a list over midnight: ours name the shifts of a day")
         seconds = low - walltime.midnight(day, zone)
         shift = lasting(f"t{number}", seconds, (high - low) / 3600)
-        found.append((shift, on[0] if on else "x", {"priority": ABOVE, "start": None, "until": day}))
+        found.append((shift, on[0] if on else "x", {"priority": ABOVE, "until": day}))
         by_day.setdefault(day, []).append(f"{shift.key} = [{', '.join(f'{chr(34)}{login}{chr(34)}' for login in on)}]")
     lines += [f"{day} = {{ {', '.join(entries)} }}" for day, entries in by_day.items()]
-    for _shift, _login, keys in found:
-        keys.pop("start")
     return found, "\n".join(lines)
 
 
@@ -180,7 +182,7 @@ def layered_final(case: Case) -> Answer:
     given = case.given
     day = T0.date()
     midnight, after = utc(T0), utc(T0 + timedelta(days=1))
-    rules: list[tuple[Shift, str, dict[str, Any]]] = []
+    rules: list[Rule] = []
     above = 0
     for key in ("daily_shifts_[user,priority,start_h,dur_h]", "overrides_[user,priority,start_h,dur_h]"):
         for user, priority, start, hours in given.get(key, ()):
@@ -188,14 +190,14 @@ def layered_final(case: Case) -> Answer:
         above += ABOVE
     slots = slots_of(case.timezone, rules, days_after(day, -1), days_after(day, 1))
     shown = presence.stretches(slots)
-    rows = [
-        [begin, end, each.login]
+    rows: list[tuple[int, int, str]] = [
+        (begin, end, each.login)
         for each in shown
         if (begin := max(each.starts_at, midnight)) < (end := min(each.ends_at, after))
     ]
     if not case.expect.get("gaps_not_listed"):
         gaps = gaps_between(midnight, after, [(begin, end) for begin, end, _ in rows])
-        rows += [[gap.starts_at, gap.ends_at, "GAP"] for gap in gaps]
+        rows += [(gap.starts_at, gap.ends_at, "GAP") for gap in gaps]
     if "query" in given:
         at = _instant(given["query"], midnight)
         rows = [row for row in rows if row[0] <= at < row[1]]
@@ -233,7 +235,7 @@ def override_map(case: Case) -> Answer:
 def override_day(case: Case) -> Answer:
     """Who is on at times of a day before, during and after a substitution of some days."""
     zone, entry = ZoneInfo(case.timezone), case.given["override"]
-    rules = []
+    rules: list[Rule] = []
     for number, (user, window) in enumerate(case.given["rules"]):
         begin, _, end = window.partition("-")
         rules.append((Shift(f"s{number}", begin, end), user, {}))
@@ -255,18 +257,20 @@ def override_day(case: Case) -> Answer:
 
 @check("override")
 def override(case: Case) -> Answer:
-    """A substitute for a part of a duty: what is left of it, and what the substitute has."""
-    low, high = case.given["event"]
+    """A substitute for a part of one or several duties: what is left of them, and what the substitute has."""
+    events = [case.given["event"]] if "event" in case.given else list(case.given["events"])
     begin, end = case.given["override"]
-    slot = slots_of("UTC", [(lasting("duty", low, (high - low) / 3600), "owner", {})], T0.date(), T0.date())
-    base = utc(T0)
-    shown = overlay.apply(slot, numbered(changes_for(slot, "owner", "substitute", (base + begin, base + end))))
-    held = {
-        login: [
-            [each.starts_at - base, each.ends_at - base] for each in presence.stretches(shown) if each.login == login
-        ]
-        for login in ("owner", "substitute")
-    }
+    early = HOURS_EARLY * 3600
+    rules: list[Rule] = [
+        (lasting(f"s{number}", low + early, (high - low) / 3600), "owner", {})
+        for number, (low, high) in enumerate(events)
+    ]
+    slots = slots_of("UTC", rules, T0.date(), T0.date())
+    base = utc(T0) + early
+    changes = numbered(changes_for(slots, "owner", "substitute", (base + begin, base + end)))
+    held: dict[str, list[list[int]]] = {"owner": [], "substitute": []}
+    for each in presence.stretches(overlay.apply(slots, changes)):
+        held[each.login].append([each.starts_at - base, each.ends_at - base])
     stood_in = held["substitute"]
     return {"owner_pieces": held["owner"], "substitute": stood_in[0] if len(stood_in) == 1 else stood_in}
 

@@ -60,7 +60,7 @@ def duty_nights(case: Case) -> Answer:
             raise NotSayable(f"the nights “{given[name]}”")
         names.append(name)
         rules.append({"name": name, "night": True, "days": weekday_span(found[1]), "per_shift": f"{rates[name]}"})
-    duties = []
+    duties: list[Duty] = []
     for period in given["periods"]:
         begin, end = (local_instant(text, zone) for text in period)
         day, last = (walltime.local_day(at, zone) for at in (begin, end))

@@ -51,7 +51,7 @@ def threshold_status(case: Case) -> Answer:
 @check("state_name")
 def state_name(case: Case) -> Answer:
     """A state as a word or a number in any case; all ways to write it must read the same."""
-    codes = set()
+    codes: set[int | None] = set()
     for text in (case.given["text"], *case.given.get("also", ())):
         try:
             codes.add(verdict_of(str(text)).exit_code)
