@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from dutydesk.domain.fatigue import Found, Trail, trails_of
 from dutydesk.domain.planned import Away, Reason, Worked
 from dutydesk.domain.rules import Rest
 
-Spans = Sequence[tuple[int, int]]
-
 
 class Ledger:
-    """The duties of each person so far, in order of time; `promised` are hours on a temporary list still to come."""
+    """The duties of each person so far, in order of time."""
 
-    def __init__(
-        self, rest: Rest, zone: ZoneInfo, away: Iterable[Away] = (), promised: Mapping[str, Spans] | None = None
-    ) -> None:
+    def __init__(self, rest: Rest, zone: ZoneInfo, away: Iterable[Away] = ()) -> None:
         self.rest = rest
         self.zone = zone
         self.away: dict[str, list[Away]] = defaultdict(list)
         for leave in away:
             self.away[leave.login].append(leave)
-        self.promised = promised or {}
         self.trails: dict[str, Trail] = defaultdict(Trail)
 
     def restart(self, worked: Iterable[Worked] = ()) -> None:
@@ -41,11 +36,8 @@ class Ledger:
         """Count one duty."""
         self.trails[duty.login].add(duty)
 
-    def hard(self, login: str, starts_at: int, ends_at: int, *, listed: bool = False) -> Reason | None:
-        """Return why the person cannot be there at all: on leave, or on another duty at that time.
-
-        `listed`: the duty is itself on a temporary list.
-        """
+    def hard(self, login: str, starts_at: int, ends_at: int) -> Reason | None:
+        """Return why the person cannot be there at all: on leave, or on another duty at that time."""
         if (leaves := self.away.get(login)) and any(
             leave.starts_at < ends_at and starts_at < leave.ends_at for leave in leaves
         ):
@@ -53,10 +45,7 @@ class Ledger:
         until = self.trails[login].until
         if until is not None and until > starts_at:
             return Reason.BUSY
-        if listed or login not in self.promised:
-            return None
-        promised = self.promised[login]
-        return Reason.BUSY if any(begin < ends_at and starts_at < end for begin, end in promised) else None
+        return None
 
     def rested(self, login: str, starts_at: int) -> bool:
         """Whether the rest since the last duty is long enough."""

@@ -6,7 +6,7 @@ the turn and gets the next one that fits; a debt is one turn, however often some
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from dutydesk.domain.planned import Reason
@@ -61,23 +61,25 @@ class Line:
             line.waiting.sort()
         return line
 
-    def take(self, count: int, crew: Crew, fits: Fits) -> Taken:
-        """Return who takes the next turn of `count` places.
+    def take(self, count: int, crew: Crew, fits: Fits, holding: Collection[Entry] = ()) -> Taken:
+        """Return who takes the next turn of `count` places, beside those who are `holding` it already.
 
         `crew` is who belongs to the desk now, `fits` says why an entry cannot take the turn (None: it can). Who is
         skipped while another one takes the turn is owed one. Short rest yields only when somebody else is free.
         """
         self._meet(crew)
-        before = (self.round, list(self.waiting), set(self.known), self.latest)
+        before = (self.round, list(self.waiting), set(self.known), self.latest, list(self.owed))
         taken = Taken()
-        chosen = self._take_owed(count, fits, taken)
+        chosen = [index for index in self.active if self.entries[index] in holding] if holding else []
+        count, held = count + len(chosen), len(chosen)
+        self._take_owed(count, fits, taken, chosen)
         skipped: dict[int, Reason] = {}
         for _ in range(len(self.active) * 2):
             if len(chosen) == count or len(chosen) + len(skipped) >= len(self.active):
                 break
             index = self._next()
             if index in chosen:
-                self.owed.append(index)
+                self.owed += [index] if index not in self.owed else []
                 continue
             if index in skipped:
                 continue
@@ -88,10 +90,10 @@ class Line:
             else:
                 skipped[index] = reason
         self._take_tired(count, chosen, skipped, taken)
-        if chosen:
+        if len(chosen) > held:
             self._remember(skipped, taken)
         else:
-            self.round, self.waiting, self.known, self.latest = before
+            self.round, self.waiting, self.known, self.latest, self.owed = before
         reasons = list(skipped.values())
         taken.empty = [
             reasons[number] if number < len(reasons) else Reason.NOBODY for number in range(count - len(chosen))
@@ -114,14 +116,12 @@ class Line:
                     place = next((at for at, other in enumerate(self.waiting) if other > index), len(self.waiting))
                     self.waiting.insert(place, index)
 
-    def _take_owed(self, count: int, fits: Fits, taken: Taken) -> list[int]:
-        chosen: list[int] = []
+    def _take_owed(self, count: int, fits: Fits, taken: Taken, chosen: list[int]) -> None:
         for index in list(self.owed):
-            if len(chosen) < count and fits(self.entries[index]) is None:
+            if len(chosen) < count and index not in chosen and fits(self.entries[index]) is None:
                 self.owed.remove(index)
                 chosen.append(index)
                 taken.entries.append((self.entries[index], "owed"))
-        return chosen
 
     def _take_tired(self, count: int, chosen: list[int], skipped: dict[int, Reason], taken: Taken) -> None:
         """Take the ones with too short a rest after all when nobody else is there."""

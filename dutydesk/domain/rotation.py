@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dutydesk.domain import walltime
-from dutydesk.domain.calendar import WorkCalendar
+from dutydesk.domain.calendar import UnknownYear, WorkCalendar
 from dutydesk.domain.errors import Invalid
 from dutydesk.domain.frames import Frame, Grid
 from dutydesk.domain.ledger import Ledger
@@ -164,11 +164,15 @@ class Stretch:
         """Return the instant at which duty begins on `day` under this policy: its earliest shift."""
         return walltime.at(day, min(shift.window.start for shift in self.policy.shifts.values()), self.policy.tz)
 
-    def cut(self) -> int | None:
-        """Return the instant at which the policy that follows cuts this one."""
+    def cut(self, calendar: WorkCalendar) -> int | None:
+        """Return the instant at which the policy that follows cuts this one: when its first shift begins."""
         if self.after is None or self.ends is None:
             return None
-        return Stretch(self.after, self.ends, None, None).opening(self.ends)
+        try:
+            frames = Grid(self.after, calendar).frames(self.ends)
+        except UnknownYear:
+            return None
+        return walltime.at(self.ends, frames[0][0].start, self.after.tz) if frames else None
 
     def meets(self, first: date, last: date) -> bool:
         """Whether the policy is in force on any day from `first` to `last`."""
@@ -210,11 +214,11 @@ class _Engine:
     def _begin(self, stretch: Stretch, before: Sequence[Turning]) -> None:
         """Put a policy in force: rotations that go on keep their turns, others have the phase of their own start."""
         policy = stretch.policy
-        self.stretch, self.cut = stretch, stretch.cut()
+        self.stretch, self.cut = stretch, stretch.cut(self.calendar)
         self.grid = Grid(policy, self.calendar)
         if not before:
-            self.ledger = Ledger(policy.rest, policy.tz, self.away, _promised(policy))
-        self.ledger.rest, self.ledger.zone, self.ledger.promised = policy.rest, policy.tz, _promised(policy)
+            self.ledger = Ledger(policy.rest, policy.tz, self.away)
+        self.ledger.rest, self.ledger.zone = policy.rest, policy.tz
         ghosts = self._ghosts(stretch, before)
         known = {turning.rule.name: turning for turning in before}
         self.turning = [
@@ -363,14 +367,3 @@ class _Engine:
                     month, needed = f"{days[0]:%Y-%m}", -(-duties // cap)
                     found.append(Shortage(month, rule.name, post, duties, cap, needed, present))
         return found
-
-
-def _promised(policy: Policy) -> dict[str, list[tuple[int, int]]]:
-    """Return the hours that temporary lists promise to each person, epoch seconds."""
-    promised: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for listed in policy.temporary:
-        for day, shifts in listed.days.items():
-            for key, people in shifts.items():
-                for login, _ in people:
-                    promised[login].append(policy.shifts[key].bounds(day, policy.tz))
-    return promised

@@ -110,7 +110,7 @@ class ListSeats(Seats):
         people = listed.days[self.frame.day][self.frame.kind]
         for login, post in people:
             gone = login not in self.crew
-            reason = Reason.GONE if gone else self.ledger.hard(login, self.starts_at, self.ends_at, listed=True)
+            reason = Reason.GONE if gone else self.ledger.hard(login, self.starts_at, self.ends_at)
             if reason is None:
                 self._put(login, post, Why(listed.name, 0, (Note(_LISTED, {"list": listed.name}),)))
             else:
@@ -145,13 +145,9 @@ class TurnSeats(Seats):
         staying = [held for held in before if self._present(held.entry)]
         if len(staying) == count:
             return
-        mine = {login for held in staying for login in held.entry}
-        fits = self._for_post(post, count - len(staying)) if self.turning.overlapping else self._entry_obstacle
-
-        def free(entry: Entry) -> Reason | None:
-            return Reason.BUSY if mine.intersection(entry) else fits(entry)
-
-        taken = self.turning.lines[post].take(count - len(staying), self.crew, free)
+        wanted = count - len(staying)
+        fits = self._for_post(post, wanted) if self.turning.overlapping else self._entry_obstacle
+        taken = self.turning.lines[post].take(wanted, self.crew, fits, [held.entry for held in staying])
         owed = tuple(
             Note(_OWED[reason], {"login": ", ".join(entry)}) for entry, reason in taken.owed if reason in _OWED
         )

@@ -8,8 +8,9 @@ title = { en = "Spring Festival", zh = "春节值班表" }
 2026-02-17 = { day = "login-a", night = ["login-b", "login-c"] }
 2026-02-18 = { day = { network = "login-d", system = "login-e" } }
 ```
-A list is about the shifts it names and no others; there it hides the rotations, which use up no turn. `[]` leaves the
-shift empty on purpose. Of two lists about the same shift the later one counts. Source: DOMAIN 2.8.
+A list is about the hours of the shifts it names; there it hides every rotation, and what is hidden as a whole uses up
+no turn. `[]` leaves the shift empty on purpose. Of two lists about the same hours the later one counts.
+Source: DOMAIN 2.8.
 """
 
 from __future__ import annotations
