@@ -23,7 +23,7 @@ from dutydesk.domain.corrections import (
     steps,
     void_steps,
 )
-from dutydesk.domain.errors import Invalid, NotFound, Refused
+from dutydesk.domain.errors import Invalid, Refused
 from dutydesk.domain.log import LogKind, moment_value
 from dutydesk.domain.people import Role
 from dutydesk.domain.text import optional, required
@@ -37,6 +37,7 @@ from dutydesk.services.core import (
     change,
     create,
     get,
+    reads,
     record,
     signs,
     writes,
@@ -165,6 +166,14 @@ def _decide(
     )
     record(who, f"correction.{status.value}", row, values={"shift": row.shift_id, "note": note})
     return row
+
+
+@reads()
+def may_decide(who: Actor, person_id: int) -> bool:
+    """Whether this person may put somebody's attendance right himself: a supervisor, nobody his own."""
+    return who.role is Role.SUPERVISOR and not (
+        person_id == who.person_id and bool(_supervisors(besides=who.person_id))
+    )
 
 
 def _not_his_own(who: Actor, person_id: int) -> None:
@@ -321,11 +330,3 @@ def _day(shift: DutyShift) -> date:
 
 def _shift_words(shift: DutyShift) -> dict[str, object]:
     return {"kind": facts().title(shift.kind), "day": {"day": shift.day}}
-
-
-def signature_of(shift_id: int, person_id: int, kind: str) -> int:
-    """Return the id of the newest signature of a kind ("in", "out") that counts; raise NotFound."""
-    found = [sign.id for sign in _standing(shift_id, person_id) if sign.kind == kind]
-    if not found:
-        raise NotFound(N_("There is no signature to take back."))
-    return found[-1]
