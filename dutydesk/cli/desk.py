@@ -110,6 +110,7 @@ def _say(made: InitResult, where: str, spec: InitSpec) -> None:
         "checklists": N_("checklists"),
         "jobs": N_("backup jobs"),
         "things": N_("things to count"),
+        "rates": N_("rules of duty pay, an example to be checked"),
     }
     for key, word in words.items():
         if made.counts.get(key):

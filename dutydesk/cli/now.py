@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         common.print_json(_document(at, shown, due))
     else:
         _print(at, shown, due, known)
-    anybody = shown is not None and any(person.person_id for person in shown.assigned)
+    anybody = shown is not None and any(person.person_id for person in shown.at(at))
     return common.DONE if anybody else common.NO
 
 
@@ -61,7 +61,7 @@ def _document(at: int, shown: ShiftView | None, due: list[Due]) -> dict[str, Any
             "title": shown.title,
             "starts_at": shown.starts_at,
             "ends_at": shown.ends_at,
-            "people": [_person(person) for person in shown.assigned],
+            "people": [_person(person) for person in shown.at(at)],
         },
         "due": [common.plain(line) | {"level": line.level(at).value} for line in due],
     }
@@ -76,6 +76,8 @@ def _person(person: AssignedView) -> dict[str, Any]:
         "signed_at": person.signed_at,
         "left_at": person.left_at,
         "late_minutes": person.late_minutes,
+        "from_at": person.from_at,
+        "to_at": person.to_at,
         "flags": person.flag.split(),
         "why": json.loads(person.why),
     }
@@ -89,10 +91,9 @@ def _print(at: int, shown: ShiftView | None, due: list[Due], known: Facts) -> No
     else:
         hours = f"{times.hhmm(shown.starts_at)}–{times.hhmm(shown.ends_at)}"
         print(_("{time}: {shift} shift {hours}", time=times.stamp(at), shift=pick(shown.title), hours=hours))
-        for person in shown.assigned:
-            print(f"  {_who(person)}")
-            reason = _why(person, known)
-            if reason:
+        for person in shown.at(at):
+            print(f"  {_who(person, shown)}")
+            for reason in _why(person, known):
                 print(f"    {reason}")
     if due:
         from dutydesk.domain.text import fit, width
@@ -105,15 +106,18 @@ def _print(at: int, shown: ShiftView | None, due: list[Due], known: Facts) -> No
             print(f"  {fit(when, wide[0], right=True)}  {fit(text, wide[1])}  {near}")
 
 
-def _who(person: AssignedView) -> str:
-    from dutydesk.locale import _, pick, word
+def _who(person: AssignedView, shift: ShiftView) -> str:
+    from dutydesk.locale import _, pick, times, word
 
     if not person.person_id:
         return _("nobody: {reason}", reason=_reason(person.flag))
     name = pick(person.label)
+    part = ""
+    if person.from_at is not None or person.to_at is not None:
+        part = f"{times.hhmm(person.from_at or shift.starts_at)}–{times.hhmm(person.to_at or shift.ends_at)}"
     late = _("late {n} min", n=person.late_minutes) if person.late_minutes else ""
     state = _("extra") if person.extra else word(person.state)
-    return "  ".join(part for part in (name, person.login, state, late) if part)
+    return "  ".join(each for each in (name, person.login, part, state, late) if each)
 
 
 def _reason(flag: str) -> str:
@@ -123,15 +127,26 @@ def _reason(flag: str) -> str:
     return word(Reason(flag)) if flag in set(Reason) else flag
 
 
-def _why(person: AssignedView, known: Facts) -> str:
-    """Return the sentences that explain an assignment, each in the language spoken."""
+def _why(person: AssignedView, known: Facts) -> list[str]:
+    """Return what explains an assignment, in the language spoken: the turn, and the change above it."""
     from dutydesk.locale import _, language, pick
 
     why = json.loads(person.why)
+    if "change" in why:
+        return _changed(person, known, int(why["change"]))
     sentences = []
     for message, values in why.get("notes", ()):
         spoken = {name: _(value) if isinstance(value, str) else value for name, value in values.items()}
         sentences.append(_(message, **spoken))
     said = ("" if language() == "zh" else " ").join(sentences)
     rule = known.rules.get(why.get("rule", ""))
-    return _("{rule}. {why}", rule=pick(rule), why=said) if rule and said else said
+    return [_("{rule}. {why}", rule=pick(rule), why=said) if rule and said else said] if said else []
+
+
+def _changed(person: AssignedView, known: Facts, change: int) -> list[str]:
+    """Say why somebody is on by a change; what only a changed roster needs is imported here."""
+    from dutydesk.locale.lines import said
+    from dutydesk.services import roster_why
+
+    sentences = roster_why.sentences(person.why, person.flag, known, roster_why.names())
+    return [said(sentence) for sentence in (*sentences, *roster_why.made_by(change))]

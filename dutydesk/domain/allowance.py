@@ -75,7 +75,6 @@ class Call:
     """One call-out as it happened; `left_at` None while it lasts. Instants are epoch seconds."""
 
     login: str
-    call_id: int
     day: date
     day_kind: DayKind
     called_at: int
@@ -89,7 +88,8 @@ class Call:
 class PayLine:
     """One amount and everything it came from; `rule` is "" where no rule covers.
 
-    `rate` is what the rule pays for one `unit`; `minutes` of `of_minutes` count. `key` tells lines of one month apart.
+    `rate` is what the rule pays for one `unit`; `minutes` of `of_minutes` count. `key` tells the lines of one person
+    apart, and stays when the month is worked out again.
     """
 
     login: str
@@ -254,6 +254,8 @@ def pay_duty(duty: Duty, tables: Sequence[RatesFrom]) -> PayLine:
     counted = _counted(duty, part, planned=rule is not None and rule.share is Share.PLANNED)
     if not duty.came:
         counted = part if rule is not None and rule.absent_paid else 0
+    elif counted < part and not duty.extra and not {Remark.LATE, Remark.EARLY} & set(remarks):
+        remarks.append(Remark.AWAY)
     amount = 0
     if rule is not None and rule.unit is Unit.HOUR:
         amount = rounded(rule.rate, counted, HOUR)
@@ -313,7 +315,7 @@ def pay_call(call: Call, tables: Sequence[RatesFrom]) -> PayLine:
         amount = rounded(rule.rate, counted, HOUR)
     return PayLine(
         call.login,
-        f"call-{call.call_id}",
+        f"call-{call.called_at}",
         Event.CALL_OUT,
         call.day,
         call.day_kind,

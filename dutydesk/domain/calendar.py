@@ -66,8 +66,15 @@ class WorkCalendar:
 
     def title(self, day: date, lang: str) -> str:
         """Return the holiday's name in `lang` ("zh" or "en"), empty on other days."""
+        return "" if self._is_makeup(day) else self.occasion(day, lang)
+
+    def occasion(self, day: date, lang: str) -> str:
+        """Return the name of the holiday that makes `day` special: its own, or the one that it makes up for."""
         words = self.titles.get(day)
         return words.text(lang) if words else ""
+
+    def _is_makeup(self, day: date) -> bool:
+        return self.years.get(day.year, {}).get(day) is DayKind.MAKEUP
 
     def last_day(self) -> date | None:
         """Return the last day that is known, None when every year is."""
@@ -175,9 +182,10 @@ def _read_year(table: Table, year: int, weekend: frozenset[int], titles: dict[da
         words = notice.words("title", "")
         days = _span(notice, year) | _days(notice, "statutory", year)
         statutory |= _days(notice, "statutory", year)
+        worked = _days(notice, "workdays", year)
         off |= days
-        makeup |= _days(notice, "workdays", year)
-        titles.update({day: words for day in days if words.text("en")})
+        makeup |= worked
+        titles.update({day: words for day in days | worked if words.text("en")})
         notice.done()
     table.texts("source")
     table.done()

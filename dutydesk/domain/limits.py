@@ -16,6 +16,7 @@ from dutydesk.domain.words import N_, Named
 Number = int | float
 LARGEST_READING = 1e15
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
+_PERCENT = re.compile(r"(\d\.?)\s?%+(?=:|\s*$)")
 _PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
 _VALUE = re.compile(rf"({_NUMBER.pattern})([^\W\d_][^\s;,'=]*|[%°][^\s;,'=]*)?")
 
@@ -108,8 +109,16 @@ class Range:
 
 
 def parse_range(text: str, *, field: str | None = None) -> Range:
-    """Read `10`, `10:`, `~:10`, `10:20`, `@10:20`; raise Invalid with an example otherwise."""
-    body = text.strip()
+    """Read `10`, `10:`, `~:10`, `10:20`, `@10:20`; raise Invalid with an example otherwise.
+
+    A percent sign behind a number says what is measured and changes nothing: `1:12%` is `1:12`.
+    """
+    return _range(_PERCENT.sub(r"\1", text), text, field)
+
+
+def _range(body: str, text: str, field: str | None = None) -> Range:
+    """Read a range without percent signs; `text` is what was written."""
+    body = body.strip()
     inside = body.startswith("@")
     body = body[1:] if inside else body
     low, colon, high = body.partition(":")
@@ -284,7 +293,7 @@ def _metric(piece: str) -> Metric | None:
     if not found_value and value != "U":
         return None
     try:
-        ranges = [parse_range(part) if part else None for part in others[:2]]
+        ranges = [_range(part, part) if part else None for part in others[:2]]
         ends = [_number(part) if part else None for part in others[2:]]
         number = _number(found_value[1]) if found_value else None
     except (ValueError, Invalid):

@@ -33,6 +33,7 @@ class LogKind(Named):
     MEASURE = "measure", N_("Measure")
     ATTENDANCE = "attendance", N_("Attendance")
     HANDOVER = "handover", N_("Handover")
+    ROSTER = "roster", N_("Roster")
     SYSTEM = "system", N_("System")
 
 

@@ -20,6 +20,7 @@ class Flag(Named):
     NIGHTS = "nights", N_("too many nights in a row")
     DAYS = "days", N_("too many days in a row")
     STAND_IN = "stand-in", N_("stands in")
+    RECOVERY = "recovery", N_("too few free nights after a run of nights")
 
 
 class Reason(Named):
@@ -98,13 +99,17 @@ class Assigned:
 
 @dataclass(frozen=True)
 class Missing:
-    """A place on a slot that stayed empty, or the part of it between `from_at` and `to_at` (epoch seconds)."""
+    """A place on a slot that stayed empty, or the part of it between `from_at` and `to_at` (epoch seconds).
+
+    `login` is who has the turn and cannot be on, "" where nobody has it.
+    """
 
     post: str
     reason: Reason
     rule: str = ""
     from_at: int | None = None
     to_at: int | None = None
+    login: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,13 +170,17 @@ class Shortage:
 
 @dataclass(frozen=True)
 class Worked:
-    """A duty done or published before the plan begins: it counts for caps and rest, never for the turn."""
+    """A duty done or published before the plan begins: it counts for caps and rest, never for the turn.
+
+    Pieces of the same day and the same `kind`, where it is given, are one duty.
+    """
 
     login: str
     day: date
     starts_at: int
     ends_at: int
     night: bool = False
+    kind: str = ""
 
 
 @dataclass(frozen=True)

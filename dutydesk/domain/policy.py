@@ -10,7 +10,7 @@ post then has its own turns, and `need` says how many of each post a shift wants
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ from dutydesk.domain.rules import (
     MASKS,
     NIGHT_HOUR,
     POST,
+    SLEEP,
     DayMask,
     Every,
     HandoverRule,
@@ -36,6 +37,7 @@ from dutydesk.domain.rules import (
     ShiftKind,
 )
 from dutydesk.domain.tables import Expected, Table, Words, read_toml
+from dutydesk.domain.temporary import TemporaryList, read_lists
 from dutydesk.domain.words import N_
 
 PRESETS = ("twelve-hour", "weekly-team", "split-cycle")
@@ -58,6 +60,8 @@ class Policy:
     handover: HandoverRule = field(default_factory=HandoverRule)
     matrix: Matrix = field(default_factory=lambda: DEFAULT_MATRIX)
     acknowledge: Mapping[Priority, int] = field(default_factory=dict)
+    temporary: tuple[TemporaryList, ...] = ()
+    swap_needs_approval: bool = True
 
     @property
     def tz(self) -> ZoneInfo:
@@ -103,11 +107,13 @@ def read_policy(text: str, source: str = "policy") -> Policy:
         shifts=shifts,
         rotations=rotations,
         posts=posts,
-        rest=_rest(table.table("rest")),
+        rest=read_rest(table.table("rest")),
         attendance=_attendance(table.table("attendance")),
         handover=_handover(table.table("handover")),
         matrix=_matrix(table),
         acknowledge=_acknowledge(table.table("acknowledge")),
+        temporary=read_lists(table.tables("temporary"), shifts, posts),
+        swap_needs_approval=_swap_rule(table.table("roster")),
     )
     walltime.zone_named(policy.zone)
     table.done()
@@ -121,7 +127,7 @@ def _shifts(table: Table) -> dict[str, ShiftKind]:
         shift = holder.table(key, where=f"{table.where}, [shifts.{key}]")
         window = walltime.window(shift.text("from"), shift.text("to"), field=f"shifts.{key}")
         night = shift.yes("night", window.covers(NIGHT_HOUR))
-        shifts[key] = ShiftKind(key, shift.words("title", key.capitalize()), window, night)
+        shifts[key] = ShiftKind(key, shift.words("title", key.capitalize()), window, night, _mask(shift))
         shift.done()
     if not shifts:
         raise Invalid(N_("{where}: there is no [shifts.NAME] in it."), where=table.where)
@@ -142,18 +148,21 @@ def _rotation(table: Table, number: int, shifts: Mapping[str, ShiftKind], posts:
     need = _need(table.table("need"), posts)
     orders = _orders(table, need)
     cap = table.optional_whole("cap_per_month", least=1)
+    every = Every(table.choice("every", [every.value for every in Every], Every.SLOT.value))
     rule = RotationRule(
         name=name,
         title=table.words("title", name),
         shifts=used,
         orders=orders,
         start=table.day("start"),
-        every=Every(table.choice("every", [every.value for every in Every], Every.SLOT.value)),
+        until=table.day("until") if table.has("until") else None,
+        every=every,
         interval=table.whole("interval", 1, least=1),
         together=table.whole("together", 1, least=1),
         mask=_mask(table),
         turn_at=walltime.parse_time(table.text("turn_at", "00:00"), field="turn_at", last="23:59"),
-        week_starts=WEEKDAY_KEYS.index(table.choice("week_starts", WEEKDAY_KEYS, "mon")),
+        week_starts=_week_starts(table),
+        month_starts=_numbers(table, "month_starts", 31) or (1,),
         cap_per_month=cap,
         over_cap=OverCap(table.choice("over_cap", [choice.value for choice in OverCap], OverCap.FLAG.value)),
         share_shifts=table.yes("share_shifts", False),
@@ -205,30 +214,73 @@ def _order(table: Table, key: str, value: object) -> Order:
 
 def _mask(table: Table) -> DayMask:
     words = table.texts("days", (EVERYBODY,))
+    month_days, months = frozenset(_numbers(table, "month_days", 31)), frozenset(_numbers(table, "months", 12))
     if len(words) == 1 and words[0] in MASKS:
-        return MASKS[words[0]]
+        return replace(MASKS[words[0]], month_days=month_days, months=months)
     kinds = {kind.value: kind for kind in DayKind}
     for word in words:
         if word not in WEEKDAY_KEYS and word not in kinds:
-            raise Invalid(
-                N_("{where}: {key} is “{value}” and must be one of {choices}."),
-                where=table.where,
-                key="days",
-                value=word,
-                choices=", ".join((*MASKS, *WEEKDAY_KEYS, *kinds)),
-            )
+            raise _no_choice(table, "days", word, (*MASKS, *WEEKDAY_KEYS, *kinds))
     return DayMask(
         weekdays=frozenset(WEEKDAY_KEYS.index(word) for word in words if word in WEEKDAY_KEYS),
         kinds=frozenset(kinds[word] for word in words if word in kinds),
+        month_days=month_days,
+        months=months,
     )
 
 
-def _rest(table: Table) -> Rest:
+def _numbers(table: Table, key: str, most: int) -> tuple[int, ...]:
+    """Return numbers from 1 to `most`; days of the month may count from the end, below 0."""
+    if not table.has(key):
+        return ()
+    least = -most if key == "month_days" else 1
+    value = table.raw(key)
+    numbers = value if isinstance(value, list) else [value]
+    if not numbers or not all(type(number) is int and number and least <= number <= most for number in numbers):
+        raise Invalid(
+            N_("{where}: {key} must be whole numbers from {least} to {most}."),
+            where=table.where,
+            key=key,
+            least=least,
+            most=most,
+        )
+    return tuple(sorted(numbers))
+
+
+def _week_starts(table: Table) -> tuple[int, ...]:
+    words = table.texts("week_starts", ("mon",))
+    for word in words:
+        if word not in WEEKDAY_KEYS:
+            raise _no_choice(table, "week_starts", word, WEEKDAY_KEYS)
+    return tuple(sorted({WEEKDAY_KEYS.index(word) for word in words})) or (0,)
+
+
+def _no_choice(table: Table, key: str, word: str, choices: Iterable[str]) -> Invalid:
+    return Invalid(
+        N_("{where}: {key} is “{value}” and must be one of {choices}."),
+        where=table.where,
+        key=key,
+        value=word,
+        choices=", ".join(choices),
+    )
+
+
+def _sleep(table: Table) -> walltime.Window:
+    if not table.has("sleep_from") and not table.has("sleep_to"):
+        return SLEEP
+    return walltime.window(table.text("sleep_from"), table.text("sleep_to"), field="sleep")
+
+
+def read_rest(table: Table) -> Rest:
+    """Read the fatigue limits of a `[rest]` table."""
     rest = Rest(
         hours_between=table.optional_whole("hours_between"),
         hours_a_shift=table.optional_whole("hours_a_shift", least=1),
         nights_in_a_row=table.optional_whole("nights_in_a_row", least=1),
         days_in_a_row=table.optional_whole("days_in_a_row", least=1),
+        full_nights_after_run=table.optional_whole("full_nights_after_run", least=1),
+        run_of_nights=table.whole("run_of_nights", Rest.run_of_nights, least=1),
+        sleep=_sleep(table),
     )
     table.done()
     return rest
@@ -255,6 +307,12 @@ def _handover(table: Table) -> HandoverRule:
     )
     table.done()
     return rule
+
+
+def _swap_rule(table: Table) -> bool:
+    needed = table.yes("swap_needs_approval", True)
+    table.done()
+    return needed
 
 
 def _matrix(table: Table) -> Matrix:

@@ -283,7 +283,11 @@ def _mask(table: Table) -> DayMask:
         named = MASKS.get(word, DayMask())
         weekdays = frozenset({WEEKDAY_KEYS.index(word)} if word in WEEKDAY_KEYS else ())
         own = frozenset({kinds[word]} if word in kinds else ())
-        found = DayMask(found.weekdays | weekdays, found.kinds | named.kinds | own, found.all_days or named.all_days)
+        found = DayMask(
+            weekdays=found.weekdays | weekdays,
+            kinds=found.kinds | named.kinds | own,
+            all_days=found.all_days or named.all_days,
+        )
     if not words:
         raise table.wrong("days", Expected.TEXTS)
     return found

@@ -58,7 +58,8 @@ def amount(text: str, *, field: str | None = None) -> Amount:
     months = days = seconds = 0.0
     long = False
     for number, unit in parts:
-        unit = unit if unit in _SECONDS or unit in (*_WEEK, *_MONTH, *_YEAR) else unit.removesuffix("s")
+        known = unit in _SECONDS or unit in (*_WEEK, *_MONTH, *_YEAR) or len(unit) < 3
+        unit = unit if known else unit.removesuffix("s")
         value = float(number)
         if unit in _SECONDS:
             seconds += value * _SECONDS[unit]

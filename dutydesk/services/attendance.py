@@ -18,19 +18,34 @@ from dutydesk.domain.text import optional
 from dutydesk.domain.walltime import local
 from dutydesk.domain.words import N_, Label, Named
 from dutydesk.services import handover_duty, settings
+from dutydesk.services.attendance_month import Counts, MonthSheet, PersonMonth, month
 from dutydesk.services.attendance_records import DutyRecord, duty_records, records
 from dutydesk.services.core import ENGINEERS, Actor, create, get, reads, record, signs
-from dutydesk.services.shift_views import EXTRA, AssignedView, ShiftView, facts, row_after, row_at, signatures, views
+from dutydesk.services.shift_views import (
+    EXTRA,
+    WITHDRAWN,
+    AssignedView,
+    ShiftView,
+    facts,
+    row_after,
+    row_at,
+    signatures,
+    views,
+)
 from dutydesk.storage.models.attendance import Attendance
 from dutydesk.storage.models.shift import Assignment, DutyShift
 
 __all__ = [
     "REASON_LIMIT",
+    "Counts",
     "DutyRecord",
+    "MonthSheet",
     "Offer",
+    "PersonMonth",
     "Sign",
     "Signed",
     "duty_records",
+    "month",
     "offer",
     "records",
     "sign_in",
@@ -188,12 +203,18 @@ def sign_in(who: Actor, pin: str, *, shift_id: int | None = None, extra: bool = 
         raise Refused(N_("You are not planned on the {shift} shift; sign in as an extra."), shift=shift.title)
     row = _sign(who, Sign.IN, shift, late=chosen.late)
     rows: list[Attendance | Assignment] = [row]
-    if chosen.extra and _mine(shift, who.person_id) is None:
+    if chosen.extra and not _has_place(shift.id, who.person_id):
         rows.append(create(Assignment, shift=shift.id, person=who.person_id, flag=EXTRA))
     values = {"shift": shift.id, "late": chosen.late, "extra": chosen.extra}
     record(who, "attendance.signed_in", *rows, values=values)
     _log_in(who, chosen)
     return Signed(row.id, Sign.IN, _fresh(shift), now, late=chosen.late, extra=chosen.extra)
+
+
+def _has_place(shift_id: int, person_id: int) -> bool:
+    """Whether the person has a place on the shift, if only from a signature that was taken back."""
+    mine = (Assignment.shift == shift_id) & (Assignment.person == person_id) & (Assignment.flag != WITHDRAWN)
+    return bool(Assignment.select(Assignment.id).where(mine).exists())
 
 
 def _offer_for(who: Actor, shift_id: int | None, known: Facts, now: int) -> Offer:

@@ -342,6 +342,23 @@ class _Sheet:
         return Label(row.name, row.name_en) if row is not None else None
 
 
+def shift_of(day: date, kind: str) -> DutyShift:
+    """Return the shift of a day by its kind, or by what it is called; raise NotFound with the kinds of that day."""
+    rows = list(DutyShift.select().where(DutyShift.day == day.isoformat()).order_by(DutyShift.starts_at))
+    names = facts()
+    wanted = kind.strip().casefold()
+    for row in rows:
+        title = names.title(row.kind)
+        if wanted in {row.kind, title.zh.casefold(), title.en.casefold()}:
+            return row
+    raise NotFound(
+        N_("There is no {kind} shift on {day}; there are: {kinds}."),
+        kind=kind,
+        day=day.isoformat(),
+        kinds=", ".join(row.kind for row in rows) or "–",
+    )
+
+
 def person_of(login: str) -> int:
     """Return the id of the person with a login; raise NotFound."""
     rows = list(Person.select(Person.id).where(Person.login == login.strip()).tuples())

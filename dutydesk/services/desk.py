@@ -234,8 +234,10 @@ def _add(who: Actor, person: NewPerson) -> None:
 
 @writes(SUPERVISORS)
 def import_shipped(who: Actor) -> dict[str, int]:
-    """Bring in the shipped machine room: rooms, equipment, checklists and plans, backup jobs, things to count."""
-    from dutydesk.services import backups, handover, rounds
+    """Bring in the shipped machine room: rooms, equipment, checklists and plans, backup jobs, things to count, and
+    the example of rates for duty pay."""
+    from dutydesk.services import allowance, backups, handover, rounds
 
     things = {"things": handover.import_things(who)}
-    return {**rounds.import_shipped(who), **backups.import_shipped(who), **things}
+    found = {**rounds.import_shipped(who), **backups.import_shipped(who), **things}
+    return {**found, **allowance.import_shipped(who)}

@@ -23,7 +23,8 @@ SEALED = "sealed"
 
 def before(shift: DutyShift) -> DutyShift | None:
     """Return the shift that began before this one."""
-    return DutyShift.select().where(DutyShift.starts_at < shift.starts_at).order_by(DutyShift.starts_at.desc()).first()
+    earlier = (DutyShift.starts_at < shift.starts_at) & (DutyShift.starts_at > 0)
+    return DutyShift.select().where(earlier).order_by(DutyShift.starts_at.desc()).first()
 
 
 def after(shift: DutyShift) -> DutyShift | None:
@@ -37,16 +38,27 @@ def planned(shift: DutyShift) -> set[int]:
     return {row[0] for row in rows.tuples()}
 
 
+def planned_at(shift: DutyShift, instant: int) -> set[int]:
+    """Return the persons whose part of the shift `instant` (epoch seconds) is in."""
+    part = (fn.COALESCE(Assignment.from_at, shift.starts_at) <= instant) & (
+        fn.COALESCE(Assignment.to_at, shift.ends_at) > instant
+    )
+    rows = Assignment.select(Assignment.person).where(
+        (Assignment.shift == shift.id) & Assignment.person.is_null(False) & part
+    )
+    return {row[0] for row in rows.tuples()}
+
+
 def must_be_accepted(earlier: DutyShift | None, current: DutyShift) -> bool:
     """Return whether the handover from `earlier` to `current` is still owed.
 
-    Nobody hands over to himself: when the same people are planned on both (a team that is on for a week), the duty
-    simply goes on.
+    Nobody hands over to himself: when the same people end the one and begin the other (a team that is on for a
+    week), the duty simply goes on.
     """
     if earlier is None or is_sealed(earlier):
         return False
-    same = planned(earlier)
-    return not same or same != planned(current)
+    same = planned_at(earlier, earlier.ends_at - 1)
+    return not same or same != planned_at(current, current.starts_at)
 
 
 def is_sealed(shift: DutyShift) -> bool:

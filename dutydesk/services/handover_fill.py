@@ -16,7 +16,7 @@ from dutydesk.domain.words import N_
 from dutydesk.services import handover_duty
 from dutydesk.services.handover_duty import after, signed_in
 from dutydesk.services.round_rows import point_of
-from dutydesk.storage.models.attendance import Attendance
+from dutydesk.services.shift_views import EXTRA, signatures
 from dutydesk.storage.models.backups import BackupCheck, BackupJob
 from dutydesk.storage.models.handover import Thing
 from dutydesk.storage.models.incidents import Incident
@@ -387,17 +387,20 @@ def _things() -> list[Item]:
 
 
 def _people(shift: DutyShift) -> list[Item]:
-    lines = _on(shift, N_("Outgoing: {name}"), N_("Outgoing, not signed in: {name}"))
+    lines = _on(shift, shift.ends_at - 1, N_("Outgoing: {name}"), N_("Outgoing, not signed in: {name}"))
     following = after(shift)
     if following is not None:
-        lines += _on(following, N_("Incoming: {name}"), N_("Incoming, not signed in yet: {name}"))
+        begin = following.starts_at
+        lines += _on(following, begin, N_("Incoming: {name}"), N_("Incoming, not signed in yet: {name}"))
     return lines
 
 
-def _on(shift: DutyShift, present: str, absent: str) -> list[Item]:
+def _on(shift: DutyShift, instant: int, present: str, absent: str) -> list[Item]:
+    """Return the people of a shift; who is on for a part of it that `instant` is not in, only while he is here."""
     here = signed_in(shift.id)
-    planned = Assignment.select(Assignment.person).where(Assignment.shift == shift.id)
-    attended = Attendance.select(Attendance.person).where(Attendance.shift == shift.id)
+    elsewhen = handover_duty.planned(shift) - handover_duty.planned_at(shift, instant) - here
+    planned = Assignment.select(Assignment.person).where((Assignment.shift == shift.id) & (Assignment.flag != EXTRA))
+    attended = [person for _shift, person in signatures([shift.id])]
     people = Person.select().where(Person.id.in_(planned) | Person.id.in_(attended)).order_by(Person.ordinal)
     return [
         Item(
@@ -410,4 +413,5 @@ def _on(shift: DutyShift, present: str, absent: str) -> list[Item]:
             subject_id=person.id,
         )
         for person in people
+        if person.id not in elsewhen
     ]

@@ -4,52 +4,62 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from peewee import fn
 
-from dutydesk.domain import clock, rotation, walltime
+from dutydesk.domain import clock, fatigue, overlay, rotation, walltime
 from dutydesk.domain.calendar import DayKind, UnknownYear, WorkCalendar, calendar_of, read_calendar
-from dutydesk.domain.errors import Refused
+from dutydesk.domain.errors import Invalid, Refused
+from dutydesk.domain.overlay import Change
 from dutydesk.domain.people import Role
-from dutydesk.domain.planned import Assigned, Missing, Plan, Slot
+from dutydesk.domain.planned import Away, Plan, Slot, Worked
 from dutydesk.domain.policy import Policy, read_policy
 from dutydesk.domain.rules import NIGHT_HOUR, Member
 from dutydesk.domain.walltime import local_day
 from dutydesk.domain.words import N_, Label
-from dutydesk.services import settings
-from dutydesk.services.core import SUPERVISORS, Actor, create, record, writes
-from dutydesk.services.shift_views import WITHDRAWN
+from dutydesk.services import roster_write, settings
+from dutydesk.services.core import SUPERVISORS, Actor, record, writes
+from dutydesk.services.roster_write import Planned
 from dutydesk.storage import models
-from dutydesk.storage.models.base import Row
 from dutydesk.storage.models.people import Person
 from dutydesk.storage.models.shift import Assignment, DutyShift
 from dutydesk.storage.shipped import data_path
 
 AHEAD = 35
-"""Days that are planned ahead."""
+"""Days that are planned ahead, and for which rounds are made."""
+BEFORE = 45
+"""Days before a plan whose duties count for rest and runs of nights."""
 
 
-def adopted() -> Policy:
-    """Return the policy in force in the desk's zone; raise Refused on a desk without one.
+def adopted(day: date | None = None) -> Policy:
+    """Return the policy in force on `day`, today by default, in the desk's zone; raise Refused on a desk without one.
 
-    Turns begin on the day a rotation names, or on the day the policy was adopted where that is earlier.
+    Before the first policy came into force it is that one.
     """
-    rows = list(
-        models.Policy.select(models.Policy.name, models.Policy.text, models.Policy.effective_from)
-        .order_by(models.Policy.effective_from.desc(), models.Policy.id.desc())
-        .limit(1)
-        .tuples()
-    )
-    if not rows:
+    found = policies()
+    on = day or local_day(clock.now(), found[0][1].tz)
+    return next((policy for effective, policy in reversed(found) if effective <= on), found[0][1])
+
+
+def policies() -> list[tuple[date, Policy]]:
+    """Return the policies of the desk with the day each comes into force, in that order; raise Refused without any.
+
+    Turns begin on the day a rotation names, or on the day the policy came into force where that is earlier.
+    """
+    rows = models.Policy.select(models.Policy.effective_from, models.Policy.text, models.Policy.name)
+    stored = list(rows.order_by(models.Policy.effective_from, models.Policy.id).tuples())
+    if not stored:
         raise Refused(N_("This desk has no duty policy yet. `dutydesk init` gives it one."))
-    name, text, since = rows[0]
-    policy = _read(text, name).in_zone(settings.all_settings()["zone"])
-    begin = date.fromisoformat(since)
+    zone = settings.all_settings()["zone"]
+    in_order = {date.fromisoformat(since): _read(text, name).in_zone(zone) for since, text, name in stored}
+    return [(begin, _from(policy, begin)) for begin, policy in in_order.items()]
+
+
+def _from(policy: Policy, begin: date) -> Policy:
     return policy.starting(begin) if begin < min(rule.start for rule in policy.rotations) else policy
 
 
@@ -58,7 +68,11 @@ def _read(text: str, name: str) -> Policy:
     return read_policy(text, name)
 
 
-def night_kinds() -> Callable[[str, int, int], bool]:
+NightTest = Callable[[str, int, int], bool]
+"""Whether a slot (kind, start, end) is a night."""
+
+
+def night_kinds() -> NightTest:
     """Return the test whether a slot (kind, start, end) is a night: the policy says so, else it is on at three."""
     known: dict[str, bool] = {}
     for text, name in models.Policy.select(models.Policy.text, models.Policy.name).order_by(models.Policy.id).tuples():
@@ -93,6 +107,44 @@ def working_calendar(name: str) -> WorkCalendar:
     return replace(merged, titles={**merged.titles, **titles})
 
 
+@dataclass(frozen=True)
+class CalendarYear:
+    """An imported year: how many days of each kind differ from what their weekday says."""
+
+    year: int
+    statutory: int
+    bridge: int
+    makeup: int
+
+
+@writes(SUPERVISORS)
+def import_calendar(who: Actor, text: str, source: str) -> list[CalendarYear]:
+    """Import the announced days of one or more years from a calendar file; a year that is there already is replaced.
+
+    `source` names the file in errors. What is published stays; kinds of days are the new ones everywhere at once.
+    """
+    from dutydesk.services import desk
+
+    calendar, name = read_calendar(text, source), settings.all_settings()["calendar"]
+    if calendar.name != name:
+        raise Invalid(
+            N_("{where} is the calendar “{name}”; this desk's is “{calendar}”."),
+            where=source,
+            name=calendar.name,
+            calendar=name,
+        )
+    if bare := sorted(year for year, days in calendar.years.items() if not days):
+        raise Invalid(N_("{where}: {year} has not one day off or make-up workday."), where=source, year=bare[0])
+    desk.keep_calendar(who, calendar)
+    return [
+        CalendarYear(year, *(list(days.values()).count(kind) for kind in _SPECIAL))
+        for year, days in sorted(calendar.years.items())
+    ]
+
+
+_SPECIAL = (DayKind.STATUTORY, DayKind.BRIDGE, DayKind.MAKEUP)
+
+
 @lru_cache(4)
 def _shipped(name: str) -> WorkCalendar | None:
     path = data_path("calendars", f"{name}.toml")
@@ -106,8 +158,7 @@ def day_kinds(first: date, last: date) -> dict[date, tuple[DayKind | None, Label
     day = first
     while day <= last:
         kind = calendar.kind(day) if calendar.knows(day.year) else None
-        words = calendar.titles.get(day)
-        found[day] = kind, Label(words.text("zh"), words.text("en")) if words else Label("")
+        found[day] = kind, Label(calendar.title(day, "zh"), calendar.title(day, "en"))
         day += timedelta(days=1)
     return found
 
@@ -154,122 +205,167 @@ def _left(person_id: int, zone: ZoneInfo) -> date:
 def extend(who: Actor, days: int = AHEAD, *, start: date | None = None) -> int:
     """Plan the shifts from `start` (else the one running now) to `days` ahead; returns how many shifts are new.
 
-    Called again it changes nothing, unless people or policy changed: then shifts that have not begun follow, and
-    what has begun or was signed for stays as it is. Rounds of new shifts are made with them.
+    Called again it changes nothing, unless people or policy changed: then shifts that nobody has published and that
+    have not begun follow, and what has begun or was signed for stays as it is. Rounds come with the shifts ahead.
     """
+    from dutydesk.services import policy
+
     now = clock.now()
     zone = settings.desk_zone()
     today = local_day(now, zone)
     first = start or today - timedelta(days=1)
-    slots = plan(first, today + timedelta(days=days)).slots
+    fixed = published_until()
+    planned = outlook(first, today + timedelta(days=days)).planned
     if start is None:
-        slots = tuple(slot for slot in slots if slot.ends_at > now)
-    return _keep(who, slots, now, past=start is not None and start < today)
+        planned = tuple(each for each in planned if each.slot.ends_at > now)
+
+    def may_follow(row: DutyShift) -> bool:
+        if row.day <= fixed:
+            return False
+        return row.starts_at > now or (row.ends_at > now and _nobodys(row)) or not row.ends_at
+
+    kept = roster_write.keep(planned, may_follow) if planned else roster_write.Kept()
+    kept.rows += [row for shift in _unwanted(planned, now, fixed) for row in roster_write.take_back(shift)]
+    if kept.rows:
+        span = {"from": planned[0].key[0], "to": planned[-1].key[0], "new": len(kept.fresh)}
+        record(who, "shift.planned", *kept.rows, values=span)
+    make_rounds(kept.fresh, now, past=start is not None and start < today)
+    policy.refresh_facts(who)
+    return len(kept.fresh)
+
+
+def _unwanted(planned: Sequence[Planned], now: int, fixed: str) -> list[DutyShift]:
+    """Return the stored shifts that nobody published, nobody signed for, and no rule wants any more."""
+    if not planned:
+        return []
+    keys = {each.key for each in planned}
+    stored = roster_write.Stored.between(planned[0].key[0], planned[-1].key[0])
+    return [
+        row
+        for key, row in stored.shifts.items()
+        if key not in keys and key[0] > fixed and row.starts_at > now and row.id not in stored.signed
+    ]
+
+
+def make_rounds(fresh: Sequence[DutyShift], now: int, *, past: bool = False) -> None:
+    """Make the rounds of new shifts, and of those published long ago that are near by now."""
+    from dutydesk.services import rounds
+
+    reach = now + AHEAD * walltime.DAY
+    near = {row.id: row for row in fresh if row.starts_at < reach}
+    with_rounds = models.Round.select(models.Round.shift).where(models.Round.shift == DutyShift.id)
+    waiting = DutyShift.select().where(
+        (DutyShift.starts_at > now) & (DutyShift.starts_at < reach) & ~fn.EXISTS(with_rounds)
+    )
+    near.update({row.id: row for row in waiting})
+    for row in sorted(near.values(), key=lambda row: (row.starts_at, row.id)):
+        rounds.make_rounds(row, past=past)
+
+
+def published_until() -> str:
+    """Return the last day (ISO) that was ever published; "" on a desk whose supervisor never published."""
+    return models.RosterVersion.select(fn.MAX(models.RosterVersion.to_day)).scalar() or ""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What the rotation says for some days, and the slots with the changes above them.
+
+    `idle` are changes that find nothing to change.
+    """
+
+    plan: Plan
+    planned: tuple[Planned, ...]
+    idle: tuple[Change, ...] = ()
+
+
+def outlook(first: date, last: date) -> Outlook:
+    """Plan the days from `first` to `last`, both included: rotation, then the changes that stand."""
+    bare = plan(first, last)
+    names = {person_id: login for login, person_id in roster_write.logins().items()}
+    changes = [roster_write.change_of(row, names) for row in roster_write.standing(first, last)]
+    above = overlay.apply(bare.slots, changes)
+    if above != bare.slots:
+        above = fatigue.marked(above, adopted(), history(first))
+    by_key = {(slot.day, slot.key): slot for slot in above}
+    planned = tuple(Planned(by_key[base.day, base.key], base) for base in bare.slots)
+    return Outlook(bare, planned, overlay.idle(bare.slots, changes) if changes else ())
 
 
 def plan(first: date, last: date) -> Plan:
-    """Return the plan for the shifts that start on the days from `first` to `last`, both included.
+    """Return what the rotation says for the shifts that start on the days from `first` to `last`, both included.
 
     Where the working calendar ends, and the policy needs it, the plan ends.
     """
-    policy = adopted()
-    calendar, people = working_calendar(policy.calendar), members(policy.tz)
-    since = _made()
+    versions = policies()
+    zone = versions[0][1].tz
+    versions[0] = (date.min, versions[0][1])
+    calendar, people = working_calendar(settings.all_settings()["calendar"]), members(zone)
+    since, before = _made(), history(first)
+    gone = away(first, last, zone)
     try:
-        return rotation.plan(policy, people, calendar, first, last, since=since)
+        return rotation.plan_versions(versions, people, calendar, first, last, before, gone, since=since)
     except UnknownYear:
         known = calendar.last_day()
         if known is None or known < first:
             raise
-        return rotation.plan(policy, people, calendar, first, known, since=since)
+        return rotation.plan_versions(versions, people, calendar, first, known, before, gone, since=since)
 
 
-def _key(slot: Slot) -> tuple[str, str]:
-    """Return day and kind as they are stored; a later piece of an hourly turn has its number with its kind."""
-    return slot.day.isoformat(), f"{slot.kind}.{slot.part + 1}" if slot.part else slot.kind
+def history(first: date) -> list[Worked]:
+    """Return the duties before `first` that caps and rest count: those of its month, and of the weeks before."""
+    begin = min(first.replace(day=1), first - timedelta(days=BEFORE))
+    nights = night_kinds()
+    rows = (
+        Assignment.select(
+            Person.login,
+            DutyShift.day,
+            DutyShift.kind,
+            DutyShift.starts_at,
+            DutyShift.ends_at,
+            Assignment.from_at,
+            Assignment.to_at,
+            Assignment.why,
+        )
+        .join(Person)
+        .switch(Assignment)
+        .join(DutyShift)
+        .where((DutyShift.day >= begin.isoformat()) & (DutyShift.day < first.isoformat()) & (DutyShift.ends_at > 0))
+        .order_by(DutyShift.starts_at, Assignment.id)
+        .tuples()
+    )
+    return [
+        Worked(
+            login,
+            date.fromisoformat(day),
+            start if from_at is None else from_at,
+            end if to_at is None else to_at,
+            nights(kind, start, end),
+            _duty_kind(kind, why),
+        )
+        for login, day, kind, start, end, from_at, to_at, why in rows
+    ]
 
 
-def _keep(who: Actor, slots: Sequence[Slot], now: int, past: bool) -> int:
-    from dutydesk.services import rounds
-
-    ids = dict(Person.select(Person.login, Person.id).tuples())
-    known = _known(slots)
-    rows: list[Row] = []
-    fresh: list[DutyShift] = []
-    for slot in slots:
-        day, kind = _key(slot)
-        row = known.get((day, kind))
-        if row is None:
-            row = create(DutyShift, day=day, kind=kind, starts_at=slot.starts_at, ends_at=slot.ends_at)
-            fresh.append(row)
-            rows.append(row)
-            rows.extend(create(Assignment, shift=row.id, **values) for values in _places(slot, ids))
-        elif row.starts_at > now or (row.ends_at > now and _nobodys(row)):
-            rows.extend(_follow(row, _places(slot, ids)))
-    if rows:
-        span = {"from": slots[0].day.isoformat(), "to": slots[-1].day.isoformat(), "new": len(fresh)}
-        record(who, "shift.planned", *rows, values=span)
-    for row in fresh:
-        rounds.make_rounds(row, past=past)
-    return len(fresh)
+def marked(slot: Slot) -> Slot:
+    """Return a stored slot with its flags of fatigue and cap found anew against the duties before it."""
+    before = [duty for duty in history(slot.day + timedelta(days=1)) if duty.ends_at <= slot.starts_at]
+    return fatigue.marked([slot], adopted(slot.day), before)[0]
 
 
-def _known(slots: Sequence[Slot]) -> dict[tuple[str, str], DutyShift]:
-    if not slots:
-        return {}
-    first, last = slots[0].day.isoformat(), slots[-1].day.isoformat()
-    rows = DutyShift.select().where((DutyShift.day >= first) & (DutyShift.day <= last))
-    return {(row.day, row.kind): row for row in rows}
+def _duty_kind(kind: str, why_text: str) -> str:
+    why = json.loads(why_text)
+    return fatigue.duty_kind(kind.partition(".")[0], str(why.get("rule", "")), int(why.get("turn", 0)))
+
+
+def away(first: date, last: date, zone: ZoneInfo) -> list[Away]:
+    """Return who is on leave between the two days, both included."""
+    from dutydesk.services import leave
+
+    return leave.away(walltime.midnight(first, zone), walltime.midnight(last + timedelta(days=2), zone))
 
 
 def _nobodys(shift: DutyShift) -> bool:
     """Whether nobody could know that the shift is his: all on it were added after it had begun, as on a new desk."""
     known = (Assignment.shift == shift.id) & (Person.made_at <= shift.starts_at)
     return not Assignment.select(Assignment.id).join(Person).where(known).exists()
-
-
-def _places(slot: Slot, ids: dict[str, int]) -> list[dict[str, Any]]:
-    """Return the assignments of a slot as they are stored: people first, then the places that stayed empty."""
-    places = [_filled(assigned, ids) for assigned in slot.assigned]
-    return places + [_empty(missing) for missing in slot.missing]
-
-
-def _filled(assigned: Assigned, ids: dict[str, int]) -> dict[str, Any]:
-    return {
-        "person": ids[assigned.login],
-        "post": assigned.post,
-        "flag": " ".join(flag.value for flag in assigned.flags),
-        "why": json.dumps(assigned.why.data(), ensure_ascii=False, sort_keys=True),
-    }
-
-
-def _empty(missing: Missing) -> dict[str, Any]:
-    why = {"rule": missing.rule, "reason": missing.reason.value}
-    return {
-        "person": None,
-        "post": missing.post,
-        "flag": missing.reason.value,
-        "why": json.dumps(why, ensure_ascii=False, sort_keys=True),
-    }
-
-
-def _follow(shift: DutyShift, wanted: list[dict[str, Any]]) -> list[Row]:
-    """Bring a shift that has not begun to the plan; returns the rows that changed."""
-    if models.Attendance.select(models.Attendance.id).where(models.Attendance.shift == shift.id).exists():
-        return []
-    changed: list[Row] = []
-    rows = list(Assignment.select().where(Assignment.shift == shift.id).order_by(Assignment.id))
-    for place, values in enumerate(wanted):
-        if place >= len(rows):
-            changed.append(create(Assignment, shift=shift.id, **values))
-        elif any(rows[place].__data__[name] != value for name, value in values.items()):
-            changed.append(_change(rows[place], values))
-    for row in rows[len(wanted) :]:
-        if row.flag != WITHDRAWN:
-            changed.append(_change(row, {"person": None, "flag": WITHDRAWN}))
-    return changed
-
-
-def _change(row: Assignment, values: dict[str, Any]) -> Assignment:
-    Assignment.update(version=Assignment.version + 1, **values).where(Assignment.id == row.id).execute()
-    return Assignment.get_by_id(row.id)

@@ -7,16 +7,20 @@ changes, and neither does a shift that somebody has signed for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
-from dutydesk.domain.errors import Invalid
-from dutydesk.domain.overlay import ChangeSource
+from dutydesk.domain.errors import Conflict, Invalid, Refused
+from dutydesk.domain.overlay import ChangeKind, ChangeSource
+from dutydesk.domain.text import optional, required
 from dutydesk.domain.words import N_
-from dutydesk.services import roster_rows
-from dutydesk.services.core import SUPERVISORS, Actor, reads, signs, writes
+from dutydesk.services import roster_changes, roster_check, roster_propose, roster_publish, roster_rows, roster_why
+from dutydesk.services.core import SUPERVISORS, Actor, get, reads, signs, writes
+from dutydesk.services.roster_changes import apply_changes, withdraw_changes
+from dutydesk.services.roster_propose import Drawn
 from dutydesk.services.roster_views import (
     ChangeLine,
+    Check,
     CheckLine,
     DayView,
     DiffLine,
@@ -25,13 +29,18 @@ from dutydesk.services.roster_views import (
     PlaceView,
     Proposal,
     RosterView,
+    Severity,
     SlotView,
     VersionLine,
     WhyLine,
 )
+from dutydesk.storage.models.roster import RosterChange
 
 __all__ = [
+    "ChangeKind",
     "ChangeLine",
+    "ChangeSource",
+    "Check",
     "CheckLine",
     "DayView",
     "DiffLine",
@@ -40,13 +49,27 @@ __all__ = [
     "PlaceView",
     "Proposal",
     "RosterView",
+    "Severity",
     "SlotView",
     "VersionLine",
     "WhyLine",
+    "apply_changes",
+    "changes",
+    "check",
+    "duties",
+    "edit",
+    "propose",
+    "publish",
+    "versions",
+    "view",
+    "why",
+    "withdraw",
+    "withdraw_changes",
 ]
 
 MOST_DAYS = 400
 """Days that are shown, planned or published at once."""
+NOTE_LIMIT = 300
 
 
 def check_range(first: date, last: date, most: int = MOST_DAYS) -> None:
@@ -61,6 +84,10 @@ def check_range(first: date, last: date, most: int = MOST_DAYS) -> None:
 def view(who: Actor, first: date, last: date) -> RosterView:  # noqa: ARG001
     """Return the published roster of the days `first` to `last`, both included."""
     check_range(first, last)
+    return _view(first, last)
+
+
+def _view(first: date, last: date) -> RosterView:
     slots = roster_rows.published(first, last)
     before = roster_rows.published(first - timedelta(days=1), first - timedelta(days=1))
     return roster_rows.roster(first, last, slots, covered=max((slot.ends_at for slot in before), default=0))
@@ -84,51 +111,93 @@ def versions(who: Actor, limit: int = 50) -> list[VersionLine]:  # noqa: ARG001
 
 
 @reads(SUPERVISORS)
-def propose(who: Actor, first: date, last: date) -> Proposal:
-    """Plan the days `first` to `last` by rotation and changes, check it, and compare it with what is published."""
-    raise NotImplementedError
+def propose(who: Actor, first: date, last: date) -> Proposal:  # noqa: ARG001
+    """Plan the days `first` to `last` by rotation and changes, check it, and compare it with what is published.
+
+    The last day moves on to the end of the turns it is in. Raises UnknownYear when a rotation asks for day kinds of a
+    year that nobody imported.
+    """
+    check_range(first, last)
+    return _proposal(roster_propose.draw(first, last))
+
+
+def _proposal(drawn: Drawn) -> Proposal:
+    return Proposal(drawn.view, tuple(roster_check.lines(drawn)), drawn.diff, drawn.token, drawn.kept)
+
+
+@reads()
+def check(who: Actor, first: date, last: date) -> list[CheckLine]:  # noqa: ARG001
+    """Check what is published on the days `first` to `last`, as `propose` checks what it proposes."""
+    check_range(first, last)
+    return roster_check.of_view(_view(first, last))
 
 
 @signs(SUPERVISORS)
-def publish(who: Actor, pin: str, first: date, last: date, note: str, token: str) -> VersionLine:
-    """Publish what `propose` showed; raises Conflict when people, changes or the roster are others since."""
-    raise NotImplementedError
+def publish(who: Actor, pin: str, first: date, last: date, note: str, token: str) -> VersionLine:  # noqa: ARG001
+    """Publish what `propose` showed; everyone concerned is told.
+
+    Raises Conflict when people, leave, changes or the roster are others since, and Invalid when the check finds
+    problems and no note says why it is published all the same.
+    """
+    check_range(first, last)
+    note = optional(note, "note", limit=NOTE_LIMIT, multiline=False)
+    drawn = roster_propose.draw(first, last)
+    if drawn.token != token:
+        raise Conflict(
+            N_("The roster, its changes or the people are others since this was proposed. Look at it again."),
+            theirs={"token": drawn.token},
+        )
+    problems = _proposal(drawn).problems
+    if problems and not note:
+        raise Invalid(N_("The check finds problems: say in a note why it is published all the same."), field="note")
+    version = roster_publish.carry_out(who, drawn, note, len(problems))
+    _agreements_follow(who)
+    return version
 
 
 @writes(SUPERVISORS)
 def edit(who: Actor, shift_id: int, change: NewChange, *, reason: str) -> int:
     """Change one slot by hand; returns the id of the change. It holds through later plans until it is withdrawn."""
-    raise NotImplementedError
+    new = replace(change, shift_id=shift_id, reason=required(reason, "reason", limit=roster_changes.REASON_LIMIT))
+    made = apply_changes(who, [new], ChangeSource.HAND)[0]
+    roster_publish.tell_change(who, made)
+    _agreements_follow(who)
+    return made
 
 
 @writes(SUPERVISORS)
 def withdraw(who: Actor, change_id: int, reason: str) -> None:
-    """Take a change back: the slot is what it would be without it."""
-    raise NotImplementedError
+    """Take a change that was made by hand back: the slot is what it would be without it.
 
-
-@reads()
-def changes(who: Actor, first: date, last: date, *, withdrawn: bool = False) -> list[ChangeLine]:
-    """Return the changes of the days, in order of days; with `withdrawn` those taken back as well."""
-    raise NotImplementedError
-
-
-@reads()
-def why(who: Actor, shift_id: int) -> list[WhyLine]:
-    """Return why each place of a slot is as it is: rule, turn, change, approval, sign-in."""
-    raise NotImplementedError
-
-
-def apply_changes(
-    who: Actor, changes: Sequence[NewChange], source: ChangeSource | str, source_id: int | None = None
-) -> list[int]:
-    """Make changes inside the caller's transaction, as leave and swaps do; returns their ids."""
-    raise NotImplementedError
-
-
-def withdraw_changes(who: Actor, source: ChangeSource | str, source_id: int, reason: str = "") -> list[int]:
-    """Take back, inside the caller's transaction, the changes of one leave or swap; returns their ids.
-
-    Shifts that have begun or are signed for keep what they have.
+    One that came from leave or a swap is taken back there. Raises Refused when the shift is over or signed for.
     """
-    raise NotImplementedError
+    row = get(RosterChange, change_id, N_("Change"))
+    reason = required(reason, "reason", limit=roster_changes.REASON_LIMIT)
+    if row.withdrawn_at is not None:
+        raise Refused(N_("Change {change} is withdrawn already."), change=row.id)
+    if row.source != ChangeSource.HAND.value:
+        raise Refused(N_("Change {change} belongs to a leave or a swap; it is taken back there."), change=row.id)
+    roster_changes.refuse_settled_day(row)
+    roster_changes.withdraw_one(who, row, reason)
+    roster_publish.tell_withdrawn(who, row, reason)
+    _agreements_follow(who)
+
+
+def _agreements_follow(who: Actor) -> None:
+    """Look at the covers and swaps that are not decided yet: what the roster no longer allows is asked anew."""
+    from dutydesk.services import leave_follow
+
+    leave_follow.roster_changed(who)
+
+
+@reads()
+def changes(who: Actor, first: date, last: date, *, withdrawn: bool = False) -> list[ChangeLine]:  # noqa: ARG001
+    """Return the changes of the days, in order of days; with `withdrawn` those taken back as well."""
+    check_range(first, last)
+    return roster_why.change_lines(first, last, withdrawn=withdrawn)
+
+
+@reads()
+def why(who: Actor, shift_id: int) -> list[WhyLine]:  # noqa: ARG001
+    """Return why each place of a slot is as it is: rule, turn, change, approval, sign-in."""
+    return roster_why.why(shift_id)

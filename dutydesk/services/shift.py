@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dutydesk.domain import clock
 from dutydesk.domain.shift import DutyState, Facts, kind_word
+from dutydesk.domain.walltime import DAY
 from dutydesk.domain.words import N_, Label
 from dutydesk.services import handover_duty, settings, shift_rows
 from dutydesk.services.core import SUPERVISORS, Actor, get, reads, writes
@@ -82,8 +83,7 @@ def view(who: Actor, shift_id: int) -> ShiftView:  # noqa: ARG001
 @reads()
 def previous_of(who: Actor, shift_id: int) -> ShiftView | None:  # noqa: ARG001
     """Return the shift before this one, or None for the first."""
-    begin = get(DutyShift, shift_id, N_("Shift")).starts_at
-    return _view(DutyShift.select().where(DutyShift.starts_at < begin).order_by(DutyShift.starts_at.desc()).first())
+    return _view(handover_duty.before(get(DutyShift, shift_id, N_("Shift"))))
 
 
 @reads()
@@ -104,8 +104,9 @@ def planned_until() -> int:
 
 @writes(SUPERVISORS)
 def keep_ahead(who: Actor) -> int:
-    """Plan further ahead where fewer than four weeks are planned; returns how many shifts are new."""
-    if planned_until() > clock.now() + ENOUGH * 86400:
+    """Plan further ahead where fewer than four weeks, or their rounds, are there; returns how many shifts are new."""
+    reach = clock.now() + ENOUGH * DAY
+    if planned_until() > reach and not shift_rows.rounds_end_before(reach - DAY):
         return 0
     from dutydesk.services import planning  # the first paint does without the rules of rotation
 
@@ -125,7 +126,7 @@ def top(who: Actor) -> TopLine:
     rows = {each.id: each for each in (owed, row, row_after(now)) if each is not None and each.starts_at <= early}
     shown = {view.id: view for view in views(rows.values(), known, now)}
     running = shown.get(row.id) if row is not None else None
-    people = [person for person in running.assigned if person.state is not DutyState.EMPTY] if running else []
+    people = [person for person in running.at(now) if person.state is not DutyState.EMPTY] if running else []
     others = [person for view in shown.values() if view is not running for person in view.assigned if person.signed_in]
     counts = shift_rows.open_counts()
     return TopLine(

@@ -85,6 +85,14 @@ class ShiftView:
         """Whether anybody is signed in."""
         return any(person.signed_in for person in self.assigned)
 
+    def at(self, instant: int) -> tuple[AssignedView, ...]:
+        """Return whose part of the shift `instant` (epoch seconds) is in, empty places too, and who is signed in."""
+        return tuple(
+            place
+            for place in self.assigned
+            if place.signed_in or (place.from_at or self.starts_at) <= instant < (place.to_at or self.ends_at)
+        )
+
 
 @dataclass(frozen=True)
 class Signature:
@@ -128,14 +136,16 @@ def signatures(shift_ids: Iterable[int], until: int | None = None) -> dict[tuple
 
     A corrected signature does not count, whenever it was corrected, nor does one that never was (void).
     """
-    standing: dict[tuple[int, int], list[_Sign]] = {}
-    for row in _standing(list(shift_ids)):
+    standing: dict[tuple[int, int], list[StandingSign]] = {}
+    for row in standing_signs(list(shift_ids)):
         if until is None or row.at <= until:
             standing.setdefault((row.shift_id, row.person_id), []).append(row)
     return {key: _summary(rows) for key, rows in standing.items()}
 
 
-class _Sign(NamedTuple):
+class StandingSign(NamedTuple):
+    """A signature that counts; `late` and `early` in minutes."""
+
     id: int
     shift_id: int
     person_id: int
@@ -148,17 +158,17 @@ class _Sign(NamedTuple):
     approver: int | None
 
 
-def _standing(shift_ids: list[int]) -> list[_Sign]:
+def standing_signs(shift_ids: list[int]) -> list[StandingSign]:
     """Return the signatures of some shifts that count, in order of time."""
     columns = (Attendance.id, Attendance.shift, Attendance.person, Attendance.kind, Attendance.at)
     facts_of = (Attendance.late_minutes, Attendance.early_minutes, Attendance.corrects, Attendance.void)
     query = Attendance.select(*columns, *facts_of, Attendance.approver).where(Attendance.shift.in_(shift_ids))
-    rows = [_Sign(*row) for row in query.order_by(Attendance.at, Attendance.id).tuples()]
+    rows = [StandingSign(*row) for row in query.order_by(Attendance.at, Attendance.id).tuples()]
     corrected = {row.corrects for row in rows}
     return [row for row in rows if row.id not in corrected and not row.void]
 
 
-def _summary(rows: list[_Sign]) -> Signature:
+def _summary(rows: list[StandingSign]) -> Signature:
     newest = rows[-1]
     return Signature(
         newest.kind,

@@ -56,18 +56,27 @@ class Stats:
 @reads()
 def incidents(who: Actor, days: int) -> Stats:  # noqa: ARG001
     """Return the numbers of the last `days` days, today included, by the time the incidents began."""
+    today = walltime.local_day(clock.now(), settings.desk_zone())
+    return _of_days(first_day(today, days), today)
+
+
+@reads()
+def between(who: Actor, first: date, last: date) -> Stats:  # noqa: ARG001
+    """Return the numbers of the days `first` to `last`, both included, by the time the incidents began."""
+    return _of_days(first, last)
+
+
+def _of_days(first: date, last: date) -> Stats:
     zone = settings.desk_zone()
-    today = walltime.local_day(clock.now(), zone)
-    first = first_day(today, days)
-    start, end = walltime.midnight(first, zone), walltime.midnight(today + timedelta(days=1), zone)
+    start, end = walltime.midnight(first, zone), walltime.midnight(last + timedelta(days=1), zone)
     inside = _inside(start, end)
     slices = _slices(inside)
     return Stats(
         first=first,
-        last=today,
+        last=last,
         total=sum(count for _number, _priority, count in slices),
-        before=_before(walltime.midnight(first - timedelta(days=days), zone), start),
-        bars=tuple(bars(slices, first, today, zone)),
+        before=_before(walltime.midnight(first - (last - first + timedelta(days=1)), zone), start),
+        bars=tuple(bars(slices, first, last, zone)),
         heat=tuple(tuple(row) for row in heat(slices, zone)),
         categories=_counted(Incident.select(Incident.category, Incident.priority, fn.COUNT(Incident.id)), inside),
         people=_by_person(inside),

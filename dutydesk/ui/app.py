@@ -27,7 +27,8 @@ ARRIVAL_SECONDS = 0.4
 """How long the first paint waits for the desk; a slower one shows the frame first."""
 SETTLED_SECONDS = 2.0
 """When the start is over and memory is looked after again."""
-TOP_SUBJECTS = frozenset({"shift", "attendance", "incident", "round", "handover", "person", "setting"})
+TOLD_SUBJECTS = frozenset({"notice", "roster", "leave", "swap"})
+TOP_SUBJECTS = frozenset({"shift", "attendance", "incident", "round", "handover", "person", "setting"}) | TOLD_SUBJECTS
 
 
 class DeskApp(Anywhere):

@@ -64,7 +64,7 @@ def import_storage(target: str) -> None:
     from dutydesk.storage.driver import load_peewee
 
     load_peewee(target)
-    from dutydesk.services import people, settings, shift  # noqa: F401
+    from dutydesk.services import notices, people, settings, shift  # noqa: F401
     from dutydesk.storage import engine, migrate  # noqa: F401
 
 
@@ -89,7 +89,7 @@ def arrive(target: str, *, login: str | None, console: Console) -> Arrival:
 
 def read_top(who: Actor) -> TopState:
     """Return the top line as it stands now."""
-    from dutydesk.services import shift
+    from dutydesk.services import notices, shift
 
     top = shift.top(who)
     return TopState(
@@ -103,4 +103,5 @@ def read_top(who: Actor) -> TopState:
         overdue_rounds=top.overdue_rounds,
         signed_in=top.signed_in,
         handover_due=top.handover_due,
+        notices=notices.unseen(who),
     )

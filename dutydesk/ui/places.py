@@ -36,6 +36,7 @@ PLACES: tuple[Place, ...] = (
     Place("3", "incidents", N_("Incidents")),
     Place("4", "log", N_("Log")),
     Place("5", "handover", N_("Handover")),
+    Place("6", "roster", N_("Roster")),
     Place("8", "charts", N_("Charts")),
     Place("9", "office", N_("Office")),
 )

@@ -28,3 +28,4 @@ class TopState(NamedTuple):
     overdue_rounds: int = 0
     signed_in: bool = False
     handover_due: bool = False
+    notices: int = 0

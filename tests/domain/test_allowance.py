@@ -55,7 +55,7 @@ least_minutes = 60
 TABLES = [RatesFrom(date(2026, 1, 1), read_rates(TEXT))]
 NIGHT = Duty("a", 1, DAY, "night", DayKind.WORKDAY, 0, 12 * HOUR, 0, 12 * HOUR, night=True, worked=720, grace=10)
 DAYTIME = replace(NIGHT, kind="day", night=False)
-CALL = Call("a", 5, DAY, DayKind.WORKDAY, called_at=0, left_at=90 * 60)
+CALL = Call("a", DAY, DayKind.WORKDAY, called_at=0, left_at=90 * 60)
 
 
 def test_a_whole_shift_pays_its_rate() -> None:

@@ -36,7 +36,7 @@ def test_amounts(text: str, expected: Amount) -> None:
     assert amount(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "soon", "3", "3 parsecs", "-3 days", "3 days x"])
+@pytest.mark.parametrize("text", ["", "soon", "3", "3 parsecs", "-3 days", "3 days x", "5 ms"])
 def test_what_is_no_amount(text: str) -> None:
     with pytest.raises(Invalid, match="2 weeks"):
         amount(text)

@@ -19,7 +19,7 @@ from dutydesk.storage import chain
 from dutydesk.storage.models.people import Person
 from tests.services.conftest import PIN
 
-INSIDE = {"dutydesk.services.core", "dutydesk.services.incident_steps"}
+INSIDE = {"dutydesk.services.core", "dutydesk.services.incident_steps", "dutydesk.services.leave_steps"}
 """Modules whose functions are the frame of use cases, not use cases."""
 
 
@@ -43,9 +43,19 @@ GUARDED = [name for name in ALL if name in core.RULES]
 INTERNAL = {
     "dutydesk.services.backups.add_check",
     "dutydesk.services.handover_duty.gate",
+    "dutydesk.services.leave_decide.fill",
+    "dutydesk.services.leave_follow.roster_changed",
+    "dutydesk.services.leave_views.view_of",
     "dutydesk.services.log.add",
+    "dutydesk.services.roster_changes.apply_changes",
+    "dutydesk.services.roster_changes.withdraw_changes",
+    "dutydesk.services.roster_changes.withdraw_one",
+    "dutydesk.services.roster_publish.carry_out",
+    "dutydesk.services.roster_publish.tell_change",
+    "dutydesk.services.roster_publish.tell_withdrawn",
     "dutydesk.services.notices.tell",
     "dutydesk.services.round_lines.begin",
+    "dutydesk.services.swap_views.tell",
 }
 """Called by other use cases inside their transaction; they take the actor to write in his name."""
 

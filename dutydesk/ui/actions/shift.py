@@ -29,6 +29,10 @@ async def open_target(app: DeskApp, target: Target) -> None:
         await _open_backups(app)
     elif target.subject == "countersign":
         await _open_handovers(app)
+    elif target.subject == "notices":
+        from dutydesk.ui.actions.notices import show_notices
+
+        await show_notices(app)
     elif target.subject == "log":
         await _open_log(app, (target.at, target.id))
 

@@ -90,6 +90,9 @@ class IncidentScreen(DeskScreen):
         _step("merge", "g", N_("Merge"), N_("Go on with another incident instead.")),
         _step("classify", "k", N_("Grade"), N_("Class and grade of a security event.")),
         _step("report", "t", N_("Report made"), N_("The report to the office in charge was made.")),
+        _step("call_in", "u", N_("Call in"), N_("Put down that somebody was called in for it."))._replace(
+            why_not="why_not_write"
+        ),
         _step("similar", "f", N_("Similar"), N_("Read how similar ones were solved.")),
     ]
 
@@ -293,6 +296,14 @@ class IncidentScreen(DeskScreen):
         await self.loaded()
         if self.seen is not None:
             await step(self.desk_app, self.seen)
+
+    async def action_call_in(self) -> None:
+        """Put down that somebody was called in for it."""
+        from dutydesk.ui.actions import callouts
+
+        if self.seen is not None:
+            incident = Option(self.seen.id, f"{self.seen.number} {self.seen.title}")
+            await callouts.put_down(self.desk_app, incident=incident)
 
     async def action_similar(self) -> None:
         """Read how similar ones were solved."""

@@ -49,6 +49,21 @@ PAGES: tuple[Page, ...] = (
         N_("Attendance"),
         N_("Late, early, absent, month by month; corrections and call-outs."),
         "dutydesk.ui.screens.attendance:AttendanceScreen",
+        news="dutydesk.ui.actions.corrections:news",
+    ),
+    Page(
+        "p",
+        "allowance",
+        N_("Duty pay"),
+        N_("What each duty of a month pays and why; freezing it; rates."),
+        "dutydesk.ui.screens.allowance:AllowanceScreen",
+    ),
+    Page(
+        "f",
+        "fairness",
+        N_("Fairness"),
+        N_("Hours, nights, weekends and holidays by person; the score."),
+        "dutydesk.ui.screens.fairness:FairnessScreen",
     ),
 )
 

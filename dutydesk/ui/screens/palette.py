@@ -32,7 +32,11 @@ if TYPE_CHECKING:
     from dutydesk.ui.app import DeskApp
     from dutydesk.ui.screens.base import DeskScreen
 
-PROVIDERS: list[str] = ["dutydesk.ui.actions.incident_find:find", "dutydesk.ui.actions.measures:find"]
+PROVIDERS: list[str] = [
+    "dutydesk.ui.actions.incident_find:find",
+    "dutydesk.ui.actions.measures:find",
+    "dutydesk.ui.actions.allowance:find",
+]
 """`module:function` of the subjects that find records."""
 ROWS = 12
 SEARCH_SECONDS = 0.15

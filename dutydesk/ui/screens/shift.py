@@ -87,6 +87,7 @@ class ShiftScreen(DeskScreen):
         self.since: Since | None = None
         self._whose = 0
         self._seen_at = 0
+        self._told = 0
         self._keeper: DraftKeeper | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -145,10 +146,21 @@ class ShiftScreen(DeskScreen):
             return
         upper, lower = self.query_one("#next", Lines), self.query_one("#log", Lines)
         size = upper.size or self._guess()
-        upper.show(next_sections(live, self.since, self._whose, now, size))
+        self._told = self._notices()
+        upper.show(next_sections(live, self.since, self._whose, now, size, self._told))
         self.query_one("#burns", Lines).show(burning_sections(live, now, size.height))
         lower.show([log_section(live, now, max(1, (lower.size.height or self._log_height()) - 1))])
         self.query_one(PromptLine).update_line()
+
+    def update_frame(self) -> None:
+        """Draw the frame, and the notices where their number has changed."""
+        super().update_frame()
+        if self.live is not None and self._notices() != self._told:
+            self._show()
+
+    def _notices(self) -> int:
+        """Return how many notices this person has not seen."""
+        return self.desk_app.top.notices if self.desk_app.top else 0
 
     def _guess(self) -> Size:
         """Return the size that a panel will have, before it is laid out."""

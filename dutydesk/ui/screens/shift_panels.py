@@ -41,16 +41,26 @@ class Target(NamedTuple):
 # What comes next
 
 
-def next_sections(live: LiveShift, since: Since | None, me: int, now: int, size: Size) -> list[Section]:
+def next_sections(
+    live: LiveShift, since: Since | None, me: int, now: int, size: Size, notices: int = 0
+) -> list[Section]:
     """Return what must be done next, and below it what changed since this person was here, for a panel of `size`."""
     warnings = [LineRow([(text, "warning")]) for text in alarms(live, me)]
     changes = since_section(since, now, size.width - 3) if since else None
     below = 1 + len(changes.rows) if changes else 0
     room = max(LEAST_NEXT, size.height - 1 - below)
-    rows = [*warnings, *(due_row(line, now, first=at == 0) for at, line in enumerate(live.due))]
+    told = [told_row(notices)] if notices else []
+    rows = [*warnings, *told, *(due_row(line, now, first=at == 0) for at, line in enumerate(live.due))]
     most = room if len(rows) <= room else room - 1
     section = Section(_("To do next"), rows, empty=_nothing_due(live), most=most if changes else None)
     return [section, changes] if changes else [section]
+
+
+def told_row(notices: int) -> LineRow:
+    """Return the row that leads to what this person was told and has not seen."""
+    said = ngettext("{n} notice for you", "{n} notices for you", notices)
+    target = Target("notices", None)
+    return LineRow([(f"{marks.ON} {said}", "accent")], [(_("enter reads"), "muted")], key=target, value=target)
 
 
 def _nothing_due(live: LiveShift) -> str:

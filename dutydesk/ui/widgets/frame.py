@@ -180,6 +180,8 @@ class ScreensLine(FrameLine):
             return f" {marks.P1}{top.p1 + top.p2}", "$error" if top.p1 else "$warning"
         if place.name == "handover" and top.handover_due:
             return f" {marks.LATE}", "$warning"
+        if place.name == "roster" and top.notices:
+            return f" {marks.ON}{top.notices}", "$accent"
         return None
 
     def parts(self, cells: int) -> list[Part]:

@@ -1,0 +1,50 @@
+"""Who is away because of approved leave, as the rotation must know it."""
+
+from __future__ import annotations
+
+from peewee import Expression
+
+from dutydesk.domain.leave import LeaveStatus, minus
+from dutydesk.domain.overlay import ChangeSource
+from dutydesk.domain.planned import Away
+from dutydesk.storage.models.leave import Leave
+from dutydesk.storage.models.people import Person
+from dutydesk.storage.models.roster import RosterChange
+from dutydesk.storage.models.shift import DutyShift
+
+
+def away(first_at: int, last_at: int) -> list[Away]:
+    """Return who is away between two instants (epoch seconds) because of approved leave, for the rotation.
+
+    The slots that a change of the roster has taken from the person already are left out: there the rotation goes on
+    as if he were here, and the change puts his substitute in his place, so that nobody owes or is owed the turn twice.
+    """
+    rows = (
+        Leave.select(Leave.id, Leave.starts_at, Leave.ends_at, Person.login)
+        .join(Person, on=(Leave.person == Person.id))
+        .where((Leave.status == LeaveStatus.APPROVED.value) & (Leave.starts_at < last_at) & (Leave.ends_at > first_at))
+        .order_by(Leave.starts_at, Leave.id)
+        .tuples()
+    )
+    return [
+        Away(login, begin, end)
+        for leave_id, starts_at, ends_at, login in rows
+        for begin, end in minus((starts_at, ends_at), _changed_slots(leave_id))
+    ]
+
+
+def _changed_slots(leave_id: int) -> list[tuple[int, int]]:
+    change_of = RosterChange
+    rows = (
+        change_of.select(DutyShift.starts_at, DutyShift.ends_at)
+        .join(DutyShift, on=((DutyShift.day == change_of.day) & (DutyShift.kind == change_of.shift_kind)))
+        .where(active_changes(leave_id))
+    )
+    return list(rows.tuples())
+
+
+def active_changes(leave_id: int) -> Expression:
+    """Return the condition for the roster changes of a leave that are in force."""
+    change = RosterChange
+    by_leave = (change.source == ChangeSource.LEAVE.value) & (change.source_id == leave_id)
+    return by_leave & change.withdrawn_at.is_null()

@@ -1,0 +1,368 @@
+"""How the roster reads: days and their kinds, slots and who is on them, what each person carries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+
+from dutydesk.domain import clock
+from dutydesk.domain.calendar import DayKind
+from dutydesk.domain.planned import Flag, Gap
+from dutydesk.domain.shift import Facts
+from dutydesk.domain.text import fit, width
+from dutydesk.domain.words import N_, Label
+from dutydesk.locale import _, ngettext, pick, times, word
+from dutydesk.services.roster_views import DayView, PlaceView, RosterView, SlotView
+from dutydesk.ui import marks
+from dutydesk.ui.screens.roster_names import LEVELS, Names
+from dutydesk.ui.widgets.paint import Cell, cells_width
+
+CHANGED = "*"
+"""Stands after a name that a change put there."""
+ROOMY = 15
+"""Cells of a day from which the shift's name stands before who is on it."""
+MONTHS = (
+    N_("January"),
+    N_("February"),
+    N_("March"),
+    N_("April"),
+    N_("May"),
+    N_("June"),
+    N_("July"),
+    N_("August"),
+    N_("September"),
+    N_("October"),
+    N_("November"),
+    N_("December"),
+)
+SHORT_KINDS = {
+    DayKind.STATUTORY: N_("holiday"),
+    DayKind.BRIDGE: N_("off"),
+    DayKind.MAKEUP: N_("make-up"),
+    DayKind.WEEKEND: N_("weekend"),
+}
+"""Words for the kinds of day that are no plain workday, where there is little room."""
+KIND_STYLES = {
+    DayKind.STATUTORY: "accent",
+    DayKind.BRIDGE: "muted",
+    DayKind.MAKEUP: "warning",
+    DayKind.WEEKEND: "muted",
+}
+FLAG_WORDS = {flag.value: flag.label for flag in Flag} | {
+    "extra": N_("came unplanned"),
+    "gone": N_("no longer at the desk"),
+}
+
+
+def today() -> date:
+    """Return the day it is at the desk."""
+    return times.local(clock.now()).date()
+
+
+def month_title(day: date) -> str:
+    """Return `November 2026`, `2026年11月`."""
+    return _("{month} {year}", month=_(MONTHS[day.month - 1]), year=day.year)
+
+
+def short_day(day: date) -> str:
+    """Return `Mon 23 Nov`, `周一 11-23`, without a year."""
+    return f"{_(times.WEEKDAYS[day.weekday()])} {times.day_of(day.isoformat())}"
+
+
+def long_day(day: date) -> str:
+    """Return a day as titles name it, with the year where it is another one."""
+    return short_day(day) if day.year == today().year else f"{_(times.WEEKDAYS[day.weekday()])} {day.isoformat()}"
+
+
+def day_words(view: DayView) -> list[str]:
+    """Return what there is to say about a day: its kind, the holiday, that nothing is published."""
+    said = [word(view.kind) if view.kind is not None else _("calendar not known")]
+    if pick(view.title):
+        said.append(pick(view.title))
+    return said
+
+
+def kind_words(kind: DayKind | None, cells: int) -> str:
+    """Return the word for a day that is no plain workday, the short one where the full one does not fit."""
+    if kind not in SHORT_KINDS or kind is None:
+        return ""
+    return word(kind) if width(word(kind)) <= cells else _(SHORT_KINDS[kind])
+
+
+def hours(slot: SlotView) -> str:
+    """Return `20:00–08:00`."""
+    return f"{times.hhmm(slot.starts_at)}{marks.DASH}{times.hhmm(slot.ends_at)}"
+
+
+def gap_days(gaps: Iterable[Gap]) -> set[date]:
+    """Return the days on which hours are covered by no rule."""
+    found: set[date] = set()
+    for gap in gaps:
+        day, last = times.local(gap.starts_at).date(), times.local(gap.ends_at - 1).date()
+        while day <= last:
+            found.add(day)
+            day += timedelta(days=1)
+    return found
+
+
+def gaps_of(gaps: Iterable[Gap], day: date) -> list[Gap]:
+    """Return the gaps that touch a day."""
+    begin = int(datetime.combine(day, time(), times.zone()).timestamp())
+    end = int(datetime.combine(day + timedelta(days=1), time(), times.zone()).timestamp())
+    return [gap for gap in gaps if gap.starts_at < end and gap.ends_at > begin]
+
+
+def empty_places(slots: Iterable[SlotView]) -> int:
+    """Return how many places of the slots nobody holds."""
+    return sum(place.person_id is None for slot in slots for place in slot.places) + sum(
+        not slot.places for slot in slots
+    )
+
+
+# --- a day of the calendar ------------------------------------------------------------------------------------------
+
+
+class DayCells:
+    """Draws the days of a roster into cells; names are as long as the fullest day allows."""
+
+    def __init__(self, view: RosterView, me: int, differs: Iterable[tuple[date, str]] = ()) -> None:
+        self.days: Mapping[date, DayView] = {day.day: day for day in view.days}
+        self._gaps = gap_days(view.gaps)
+        self._me = me
+        self._differs = set(differs)
+        people = {person.person_id: person.label for person in view.people}
+        people |= {place.person_id or 0: place.label for slot in view.slots for place in slot.people}
+        self.names = Names(people)
+        self._levels: dict[tuple[int, int], int] = {}
+
+    def draw(self, day: date, month: date, cells: int, lines: int) -> list[list[Cell]]:
+        """Return a day as lines of cells: its number and kind, then who is on; outside `month` all is muted."""
+        known = self.days.get(day)
+        outside = (day.year, day.month) != (month.year, month.month)
+        drawn = [self._head(day, known, cells, outside)]
+        if known is not None and lines > 1:
+            level = self._level(cells, lines)
+            drawn += self._body(known, cells, lines - 1, level)
+        return [_muted(line) for line in drawn] if outside else drawn
+
+    def _head(self, day: date, known: DayView | None, cells: int, outside: bool) -> list[Cell]:
+        here = day == today()
+        kind = known.kind if known else None
+        off = kind is not None and not kind.working
+        number: Cell = (f"{day.day:>2}", "bold $accent" if here else "muted" if off else "strong")
+        late = known is not None and (day in self._gaps or bool(empty_places(known.slots)))
+        tail: list[Cell] = [(f" {marks.LATE}", "error")] if late and not outside else []
+        room = cells - 3 - cells_width(tail)
+        said = next((text for text in _kinds(known, here) if width(text) <= room), "")
+        style = "accent" if here else KIND_STYLES.get(kind, "") if kind else ""
+        return [number, " ", (said, style), *tail]
+
+    def _body(self, day: DayView, cells: int, lines: int, level: int) -> list[list[Cell]]:
+        slots = day.slots
+        if len(slots) > lines:
+            apart = [[slot] for slot in slots[: lines - 1]] + [list(slots[lines - 1 :])]
+        else:
+            apart = [[slot] for slot in slots]
+        several = len(slots) > 1 and len(apart) > 1
+        return [self._slots(group, cells, level, titled=several) for group in apart]
+
+    def _slots(self, slots: Sequence[SlotView], cells: int, level: int, *, titled: bool) -> list[Cell]:
+        found: list[Cell] = []
+        if titled and len(slots) == 1:
+            found.append((_shift_mark(slots[0].title, cells), "muted"))
+        for at, slot in enumerate(slots):
+            if at:
+                found.append(("/", "muted"))
+            differs = (slot.day, slot.kind) in self._differs
+            found += self._people(slot, level, cells - cells_width(found), "warning" if differs else "")
+        return found
+
+    def _people(self, slot: SlotView, level: int, room: int, style: str) -> list[Cell]:
+        found: list[Cell] = []
+        whole = _once(slot.places)
+        for at, place in enumerate(whole):
+            cell = self._person(place, level, style)
+            left = len(whole) - at - 1
+            more = f" +{left + 1}" if left else ""
+            if found and cells_width([*found, " ", cell]) + (width(f" +{left}") if left else 0) > room:
+                found.append((more or f" +{left + 1}", "muted"))
+                return found
+            found += [" ", cell] if found else [cell]
+        return found or [(marks.LATE, "error")]
+
+    def _person(self, place: PlaceView, level: int, style: str) -> Cell:
+        if place.person_id is None:
+            return marks.LATE, "error"
+        name = self.names.name(place.person_id, level) + (CHANGED if place.change_id is not None else "")
+        return name, style or ("bold $accent" if place.person_id == self._me else "")
+
+    def _level(self, cells: int, lines: int) -> int:
+        """Return how long names may be so that every day shows all of them."""
+        if (cells, lines) not in self._levels:
+            self._levels[cells, lines] = next(
+                (level for level in range(LEVELS) if self._fits(cells, lines - 1, level)), LEVELS - 1
+            )
+        return self._levels[cells, lines]
+
+    def _fits(self, cells: int, lines: int, level: int) -> bool:
+        drawn = (line for day in self.days.values() for line in self._body(day, cells, lines, level))
+        return all(
+            cells_width(line) <= cells and not any(isinstance(cell, tuple) and cell[0][:2] == " +" for cell in line)
+            for line in drawn
+        )
+
+
+def _once(places: Sequence[PlaceView]) -> list[PlaceView]:
+    """Return the places with each person once: he may be on for two parts of a shift, or for two posts."""
+    found: dict[object, PlaceView] = {}
+    for at, place in enumerate(places):
+        found.setdefault(at if place.person_id is None else f"p{place.person_id}", place)
+    return list(found.values())
+
+
+def _muted(line: list[Cell]) -> list[Cell]:
+    return [(cell if isinstance(cell, str) else cell[0], "muted") for cell in line]
+
+
+def _kinds(known: DayView | None, here: bool) -> list[str]:
+    """Return words for a day, the fullest first; the first that fits is shown."""
+    if known is None or known.kind is None:
+        return [_("today")] if here else []
+    short = SHORT_KINDS.get(known.kind)
+    said: list[str] = []
+    if known.kind is DayKind.STATUTORY:
+        said = [pick(known.title), _(short or "")] if pick(known.title) else [_(short or "")]
+    elif known.kind in (DayKind.BRIDGE, DayKind.MAKEUP):
+        said = [word(known.kind), _(short or "")]
+    if here:
+        return [f"{_('today')} {text}" for text in said] + [_("today")]
+    return said
+
+
+def _shift_mark(title: Label, cells: int) -> str:
+    name = pick(title)
+    if cells >= ROOMY:
+        return f"{fit(name, 5)} "
+    return f"{name[:1]} "
+
+
+# --- one day, a week, a person --------------------------------------------------------------------------------------
+
+
+def place_cells(place: PlaceView, known: Facts, me: int) -> list[Cell]:
+    """Return who holds a place, as what and when; an empty one says why."""
+    found: list[Cell] = []
+    if place.person_id is None:
+        reason = word(place.reason) if place.reason else _("nobody planned")
+        found.append((f"{marks.LATE} {_('nobody: {reason}', reason=reason)}", "error"))
+    else:
+        mine = place.person_id == me
+        name = pick(place.label) + (CHANGED if place.change_id is not None else "")
+        found.append((name, "bold $accent" if mine else ""))
+        found += [(f" {_('(you)')}", "accent")] if mine else []
+    if place.post:
+        found.append((f"  {pick(known.post(place.post))}", "muted"))
+    if not place.whole:
+        found.append((f"  {times.hhmm(place.from_at)}{marks.DASH}{times.hhmm(place.to_at)}", "warning"))
+    return found
+
+
+def flag_words(place: PlaceView) -> str:
+    """Return what a supervisor should know about a place, in words."""
+    return _(", ").join(_(FLAG_WORDS[flag]) for flag in place.flags if flag in FLAG_WORDS)
+
+
+def people_words(slot: SlotView) -> str:
+    """Return who is on a slot, as one text."""
+    names = [pick(place.label) for place in _once(slot.places) if place.person_id is not None]
+    return _(", ").join(names) if names else _("nobody")
+
+
+def carried(view: RosterView, month: date) -> dict[int, Counter[str]]:
+    """Return what each person carries in the month of `month`: duties, nights, weekend and statutory days, seconds."""
+    found: dict[int, Counter[str]] = {person.person_id: Counter() for person in view.people}
+    for day in view.days:
+        if (day.day.year, day.day.month) != (month.year, month.month):
+            continue
+        for slot in day.slots:
+            count(found, slot, day.kind)
+    return found
+
+
+def count(found: dict[int, Counter[str]], slot: SlotView, kind: DayKind | None) -> None:
+    """Add one slot to what its people carry."""
+    for place in _once(slot.people):
+        line = found.setdefault(place.person_id or 0, Counter())
+        line["duties"] += 1
+        line["nights"] += slot.night
+        line["weekends"] += kind is DayKind.WEEKEND
+        line["statutory"] += kind is DayKind.STATUTORY
+    for place in slot.people:
+        found[place.person_id or 0]["seconds"] += place.to_at - place.from_at
+
+
+def carried_words(line: Counter[str]) -> str:
+    """Return `5 duties, 2 nights, 1 weekend day, 60 h`."""
+    said = [ngettext("{n} duty", "{n} duties", line["duties"])]
+    if line["nights"]:
+        said.append(ngettext("{n} night", "{n} nights", line["nights"]))
+    if line["weekends"]:
+        said.append(ngettext("{n} weekend day", "{n} weekend days", line["weekends"]))
+    if line["statutory"]:
+        said.append(ngettext("{n} statutory day", "{n} statutory days", line["statutory"]))
+    if line["seconds"]:
+        said.append(_("{n} h", n=f"{line['seconds'] / 3600:.10g}"))
+    return _(", ").join(said)
+
+
+# --- how it stands --------------------------------------------------------------------------------------------------
+
+
+def state_of(view: RosterView, month: date | None) -> list[Cell]:
+    """Return what somebody should know about the days shown, of `month` only where it is given."""
+    days = [day for day in view.days if month is None or (day.day.year, day.day.month) == (month.year, month.month)]
+    slots = [slot for day in days for slot in day.slots]
+    empty, gaps = empty_places(slots), len(gap_days(view.gaps) & {day.day for day in days})
+    found: list[Cell] = []
+    if empty:
+        text = ngettext("{n} place empty", "{n} places empty", empty)
+        found += [(f"{marks.LATE} {text}", "error"), "  "]
+    if gaps:
+        text = ngettext("{n} day with a gap", "{n} days with gaps", gaps)
+        found += [(f"{marks.LATE} {text}", "error"), "  "]
+    return [*found, _published_words(view, days)]
+
+
+def _published_words(view: RosterView, days: Sequence[DayView]) -> Cell:
+    if not any(day.slots for day in days):
+        return _("nothing planned yet"), "warning"
+    held = [day.published for day in days]
+    if view.version is None or not any(held):
+        return _("not published yet"), "warning"
+    if all(held):
+        return _("version {n}", n=view.version.number), "muted"
+    last = max(day.day for day in days if day.published)
+    return _("published to {day}", day=times.day_of(last.isoformat())), "warning"
+
+
+def legend(view: RosterView, lines: int) -> str:
+    """Return what the marks mean that are in sight; `lines` of the calendar for the slots of a day, 0 without it."""
+    places = [place for slot in view.slots for place in slot.places]
+    fullest = max((day.slots for day in view.days), key=len, default=())
+    said = [" / ".join(pick(slot.title) for slot in fullest)] if lines and len(fullest) > lines else []
+    if any(place.change_id is not None for place in places):
+        said.append(_("{mark} changed after planning", mark=CHANGED))
+    if lines and (empty_places(view.slots) or view.gaps):
+        said.append(_("{mark} nobody", mark=marks.LATE))
+    return "   ".join(said)
+
+
+def span_words(first: date, last: date) -> str:
+    """Return days as people call them: a month, a year, else from one to the other."""
+    after = last + timedelta(days=1)
+    if first.day == 1 and after == date(first.year + first.month // 12, first.month % 12 + 1, 1):
+        return month_title(first)
+    if (first.month, first.day, last.month, last.day, first.year) == (1, 1, 12, 31, last.year):
+        return _("the year {year}", year=first.year)
+    return _("{first} to {last}", first=first.isoformat(), last=last.isoformat())
