@@ -59,7 +59,7 @@ def run_show(args: argparse.Namespace) -> int:
         return common.print_json([_dated(slot, days[slot.day]) for slot in slots])
     rows = [(roster_words.day_words(days[slot.day]), *roster_words.slot_row(slot)) for slot in slots]
     empty = _("Nothing is planned from {first} to {last}.", first=first, last=last)
-    return common.print_table((_("Day"), _("Shift"), _("Hours"), _("On duty")), rows, empty=empty)
+    return common.print_table((_("Date"), _("Duty shift"), _("Hours"), _("On duty")), rows, empty=empty)
 
 
 def _dated(slot: SlotView, day: DayView) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def _print_diff(diff: Sequence[DiffLine]) -> None:
     rows = [
         (line.day, pick(line.title), _names(line.before) if not line.new else "+", _names(line.after)) for line in diff
     ]
-    print(common.table(rows, (_("Day"), _("Shift"), _("Before"), _("After"))))
+    print(common.table(rows, (_("Date"), _("Duty shift"), _("Before"), _("After"))))
 
 
 def _names(labels: Iterable[Any]) -> str:

@@ -120,7 +120,7 @@ def run_changes(args: argparse.Namespace) -> int:
         )
         for line in lines
     ]
-    heads = (_("Number"), _("Day"), _("Shift"), _("Off"), _("On"), _("Source"), _("Reason"), _("Withdrawn"))
+    heads = (_("Number"), _("Date"), _("Duty shift"), _("Off"), _("On"), _("Source"), _("Reason"), _("Withdrawn"))
     return common.print_table(heads, rows, empty=_("No change stands above the rotation."))
 
 

@@ -2,7 +2,8 @@
 
 A fair share is what each of those who may take a kind of place would carry if all of them carried the same, by the
 days they were at the desk. What comes in one turn (a week, a month) is not taken apart, so a share is rounded to whole
-turns down and up, and only what lies outside these bounds would have to move to somebody else:
+turns down and up; of somebody who is a turn or more away from his share, what lies outside these bounds would have to
+move to somebody else:
 
     moved    = the larger of: sum of what lies above the upper bounds, sum of what lies below the lower bounds
     evenness = 1 - moved / total                               for hours, nights, weekends and statutory days
@@ -124,10 +125,13 @@ class Carried:
     share: float
     low: float
     high: float
+    step: float = 1
 
     @property
     def over(self) -> float:
-        """How much more than the upper bound; negative: how much less than the lower one; 0 within."""
+        """How much more than the upper bound; negative: how much less than the lower one; 0 less than a turn away."""
+        if abs(self.has - self.share) < self.step - 1e-6:
+            return 0.0
         return self.has - self.high if self.has > self.high else min(0.0, self.has - self.low)
 
 
@@ -274,6 +278,7 @@ def _evenness(
             carried.get(sharer.login, Load()).of(measured),
             shares[sharer.login],
             *_bounds(shares[sharer.login], step),
+            step,
         )
         for sharer in sharers
     )

@@ -10,14 +10,13 @@ from dutydesk.locale import _, pick, word
 def amount(measured: Measured, value: float) -> str:
     """Return a count as people read it: hours from minutes, duties with a decimal only where there are parts."""
     value = value / 60 if measured is Measured.HOURS else value
-    return f"{value:.0f}" if abs(value - round(value)) < 0.05 else f"{value:.1f}"
+    return f"{value:.1f}".removesuffix(".0")
 
 
 def count(value: float) -> str:
     """Return a number of duties: empty for none, one decimal for parts."""
-    if not value:
-        return ""
-    return f"{value:.0f}" if value == int(value) else f"{value:.1f}"
+    shown = f"{value:.1f}".removesuffix(".0")
+    return "" if shown == "0" else shown
 
 
 def evenness(each: Evenness) -> str:

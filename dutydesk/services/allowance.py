@@ -49,8 +49,12 @@ RATES_LIMIT = 60_000
 
 @dataclass(frozen=True)
 class RatesLine:
-    """A table of rates; `since` is the first day it is in force, `example` one that is not the desk's own yet."""
+    """A table of rates; `since` is the first day it is in force, `example` one that is not the desk's own yet.
 
+    `id` is 0 for one that was frozen with a month.
+    """
+
+    id: int
     since: date
     name: str
     title: Label
@@ -315,7 +319,7 @@ def _warnings(found: MonthSheet) -> list[Said]:
     if not found.rates:
         said.append(Said(N_("No rates are in force in {month}; set them first."), {"month": found.month}))
     if any(line.example for line in found.rates):
-        said.append(Said(N_("The rates are an example: check them against your unit's rule and set your own.")))
+        said.append(Said(N_("The rates are an example: check them and set those of your unit.")))
     if not found.over and not found.frozen:
         values = {"month": found.month, "n": found.to_come}
         said.append(Said(N_("{month} is not over; duties still to come: {n}."), values))
@@ -363,4 +367,4 @@ def _line(row: AllowanceMonth) -> FrozenLine:
 def _rates_line(table: StoredRates, read: RatesFrom | None = None) -> RatesLine:
     found = read.rates if read else read_rates(table.text, table.name)
     title = Label(found.title.text("zh"), found.title.text("en"))
-    return RatesLine(table.since, found.name, title, found.currency, found.example, table.text)
+    return RatesLine(table.id, table.since, found.name, title, found.currency, found.example, table.text)

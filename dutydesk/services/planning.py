@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -12,22 +12,45 @@ from zoneinfo import ZoneInfo
 from peewee import fn
 
 from dutydesk.domain import clock, fatigue, overlay, rotation, walltime
-from dutydesk.domain.calendar import DayKind, UnknownYear, WorkCalendar, calendar_of, read_calendar
-from dutydesk.domain.errors import Invalid, Refused
+from dutydesk.domain.calendar import UnknownYear
+from dutydesk.domain.errors import Refused
 from dutydesk.domain.overlay import Change
 from dutydesk.domain.people import Role
 from dutydesk.domain.planned import Away, Plan, Slot, Worked
 from dutydesk.domain.policy import Policy, read_policy
 from dutydesk.domain.rules import NIGHT_HOUR, Member
 from dutydesk.domain.walltime import local_day
-from dutydesk.domain.words import N_, Label
+from dutydesk.domain.words import N_
 from dutydesk.services import roster_write, settings
+from dutydesk.services.calendar import CalendarYear, day_kinds, import_calendar, working_calendar
 from dutydesk.services.core import SUPERVISORS, Actor, record, writes
 from dutydesk.services.roster_write import Planned
 from dutydesk.storage import models
 from dutydesk.storage.models.people import Person
 from dutydesk.storage.models.shift import Assignment, DutyShift
-from dutydesk.storage.shipped import data_path
+
+__all__ = [
+    "AHEAD",
+    "CalendarYear",
+    "NightTest",
+    "Outlook",
+    "adopted",
+    "away",
+    "day_kinds",
+    "extend",
+    "history",
+    "import_calendar",
+    "in_force",
+    "make_rounds",
+    "marked",
+    "members",
+    "night_kinds",
+    "outlook",
+    "plan",
+    "policies",
+    "published_until",
+    "working_calendar",
+]
 
 AHEAD = 35
 """Days that are planned ahead, and for which rounds are made."""
@@ -89,80 +112,6 @@ def night_kinds() -> NightTest:
     return night
 
 
-def working_calendar(name: str) -> WorkCalendar:
-    """Return the desk's calendar: the shipped one with the years that are stored here.
-
-    Names of holidays stay in both languages where a stored year is the shipped one.
-    """
-    rows = models.CalendarDay.select(models.CalendarDay.day, models.CalendarDay.kind, models.CalendarDay.name).where(
-        models.CalendarDay.country == name
-    )
-    stored = calendar_of(name, [(date.fromisoformat(day), DayKind(kind), title) for day, kind, title in rows.tuples()])
-    shipped = _shipped(name)
-    if shipped is None:
-        return stored
-    same = {year for year, days in stored.years.items() if shipped.years.get(year) == days}
-    titles = {day: words for day, words in shipped.titles.items() if day.year in same}
-    merged = shipped.with_years(stored)
-    return replace(merged, titles={**merged.titles, **titles})
-
-
-@dataclass(frozen=True)
-class CalendarYear:
-    """An imported year: how many days of each kind differ from what their weekday says."""
-
-    year: int
-    statutory: int
-    bridge: int
-    makeup: int
-
-
-@writes(SUPERVISORS)
-def import_calendar(who: Actor, text: str, source: str) -> list[CalendarYear]:
-    """Import the announced days of one or more years from a calendar file; a year that is there already is replaced.
-
-    `source` names the file in errors. What is published stays; kinds of days are the new ones everywhere at once.
-    """
-    from dutydesk.services import desk
-
-    calendar, name = read_calendar(text, source), settings.all_settings()["calendar"]
-    if calendar.name != name:
-        raise Invalid(
-            N_("{where} is the calendar “{name}”; this desk's is “{calendar}”."),
-            where=source,
-            name=calendar.name,
-            calendar=name,
-        )
-    if bare := sorted(year for year, days in calendar.years.items() if not days):
-        raise Invalid(N_("{where}: {year} has not one day off or make-up workday."), where=source, year=bare[0])
-    desk.keep_calendar(who, calendar)
-    return [
-        CalendarYear(year, *(list(days.values()).count(kind) for kind in _SPECIAL))
-        for year, days in sorted(calendar.years.items())
-    ]
-
-
-_SPECIAL = (DayKind.STATUTORY, DayKind.BRIDGE, DayKind.MAKEUP)
-
-
-@lru_cache(4)
-def _shipped(name: str) -> WorkCalendar | None:
-    path = data_path("calendars", f"{name}.toml")
-    return read_calendar(path.read_text(encoding="utf-8"), path.name) if path.is_file() else None
-
-
-def day_kinds(first: date, last: date) -> dict[date, tuple[DayKind | None, Label]]:
-    """Return kind and holiday name of each day, both included; the kind is None in a year that is not known."""
-    calendar = working_calendar(settings.all_settings()["calendar"])
-    found: dict[date, tuple[DayKind | None, Label]] = {}
-    day = first
-    while day <= last:
-        kind = calendar.kind(day) if calendar.knows(day.year) else None
-        found[day] = kind, Label(calendar.title(day, "zh"), calendar.title(day, "en"))
-        day += timedelta(days=1)
-    return found
-
-
 def members(zone: ZoneInfo) -> tuple[Member, ...]:
     """Return the engineers who take turns, in the desk's fixed order, with the days they joined and left.
 
@@ -215,13 +164,14 @@ def extend(who: Actor, days: int = AHEAD, *, start: date | None = None) -> int:
     today = local_day(now, zone)
     first = start or today - timedelta(days=1)
     fixed = published_until()
-    planned = outlook(first, today + timedelta(days=days)).planned
-    if start is None:
-        planned = tuple(each for each in planned if each.slot.ends_at > now)
+    settled = _settled_days(first, fixed)
+    planned = tuple(
+        each
+        for each in outlook(first, today + timedelta(days=days)).planned
+        if (start is not None or each.slot.ends_at > now) and each.key[0] not in settled
+    )
 
     def may_follow(row: DutyShift) -> bool:
-        if row.day <= fixed:
-            return False
         return row.starts_at > now or (row.ends_at > now and _nobodys(row)) or not row.ends_at
 
     kept = roster_write.keep(planned, may_follow) if planned else roster_write.Kept()
@@ -267,6 +217,21 @@ def published_until() -> str:
     return models.RosterVersion.select(fn.MAX(models.RosterVersion.to_day)).scalar() or ""
 
 
+def _settled_days(first: date, fixed: str) -> set[str]:
+    """Return the days up to the last one published that are planned, or published without any shift."""
+    spans = list(models.RosterVersion.select(models.RosterVersion.from_day, models.RosterVersion.to_day).tuples())
+    stored = DutyShift.select(DutyShift.day).where(
+        (DutyShift.day.between(first.isoformat(), fixed)) & (DutyShift.ends_at > 0)
+    )
+    found = {row[0] for row in stored.distinct().tuples()}
+    day = first
+    while day.isoformat() <= fixed:
+        if any(begin <= day.isoformat() <= end for begin, end in spans):
+            found.add(day.isoformat())
+        day += timedelta(days=1)
+    return found
+
+
 @dataclass(frozen=True)
 class Outlook:
     """What the rotation says for some days, and the slots with the changes above them.
@@ -286,10 +251,29 @@ def outlook(first: date, last: date) -> Outlook:
     changes = [roster_write.change_of(row, names) for row in roster_write.standing(first, last)]
     above = overlay.apply(bare.slots, changes)
     if above != bare.slots:
-        above = fatigue.marked(above, adopted(), history(first))
+        above = _marked(above, first, last)
     by_key = {(slot.day, slot.key): slot for slot in above}
     planned = tuple(Planned(by_key[base.day, base.key], base) for base in bare.slots)
     return Outlook(bare, planned, overlay.idle(bare.slots, changes) if changes else ())
+
+
+def _marked(slots: Sequence[Slot], first: date, last: date) -> tuple[Slot, ...]:
+    """Return slots with flags found anew, each by the policy of its day."""
+    before, found = history(first), []
+    for begin, end, policy in in_force(first, last):
+        found += [slot for slot in fatigue.marked(slots, policy, before) if begin <= slot.day <= end]
+    return tuple(found)
+
+
+def in_force(first: date, last: date) -> list[tuple[date, date, Policy]]:
+    """Return the policies that rule any of the days, each with its first and last day among them."""
+    found = policies()
+    ends = [begin - timedelta(days=1) for begin, _policy in found[1:]] + [date.max]
+    begins = [date.min, *(begin for begin, _policy in found[1:])]
+    spans = zip(begins, ends, (policy for _begin, policy in found), strict=True)
+    return [
+        (max(begin, first), min(end, last), policy) for begin, end, policy in spans if begin <= last and first <= end
+    ]
 
 
 def plan(first: date, last: date) -> Plan:

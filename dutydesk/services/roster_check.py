@@ -14,9 +14,8 @@ from dutydesk.domain import fatigue
 from dutydesk.domain.calendar import UnknownYear
 from dutydesk.domain.log import Said, moment_value, plain
 from dutydesk.domain.planned import Assigned, Away, Flag, Shortage, Slot, Why
-from dutydesk.domain.policy import Policy
 from dutydesk.domain.words import N_, Label
-from dutydesk.services import planning, roster_rows
+from dutydesk.services import planning, roster_rows, settings
 from dutydesk.services.roster_propose import Drawn
 from dutydesk.services.roster_rows import GONE
 from dutydesk.services.roster_views import Check, CheckLine, PersonLine, PlaceView, RosterView, Severity, SlotView
@@ -55,7 +54,7 @@ def _of_slots(view: RosterView) -> Iterator[CheckLine]:
     yield _coverage(view)
     yield from _most(_gaps(view), N_("{n} more gaps."), Check.GAP)
     yield from _most(_empty(view), N_("{n} more places are empty."), Check.EMPTY)
-    yield from _tired(view, planning.adopted())
+    yield from _tired(view)
     yield from _most(_people(view), N_("{n} more such lines."), Check.PEOPLE)
     yield from _calendar(view)
     yield from _fairness(view.people)
@@ -136,11 +135,11 @@ def _about(
 # Fatigue and caps
 
 
-def _tired(view: RosterView, policy: Policy) -> Iterator[CheckLine]:
+def _tired(view: RosterView) -> Iterator[CheckLine]:
     slots = {(slot.day, slot.kind): slot for slot in view.slots}
     names = {place.login: place.label for slot in view.slots for place in slot.people}
     over: dict[tuple[str, str], CheckLine] = {}
-    for found in fatigue.warnings(map(as_slot, view.slots), policy, planning.history(view.first)):
+    for found in _warnings(view):
         slot, values = slots[found.slot.day, found.slot.key], {"name": names[found.login], **found.note.values}
         if found.flag is Flag.OVER_CAP:
             month = f"{slot.day:%Y-%m}"
@@ -152,6 +151,13 @@ def _tired(view: RosterView, policy: Policy) -> Iterator[CheckLine]:
         values |= _slot_values(slot)
         yield _about(kind, Severity.WARNING, slot, _TIRED[found.flag], values, found.login)
     yield from over.values()
+
+
+def _warnings(view: RosterView) -> Iterator[fatigue.Warning]:
+    """Yield what breaks the limits of the policy that rules the day."""
+    slots, before = [as_slot(slot) for slot in view.slots], planning.history(view.first)
+    for begin, end, policy in planning.in_force(view.first, view.last):
+        yield from (each for each in fatigue.warnings(slots, policy, before) if begin <= each.slot.day <= end)
 
 
 _TIRED = {
@@ -199,9 +205,9 @@ def _as_assigned(place: PlaceView) -> Assigned:
 
 def _people(view: RosterView) -> Iterator[CheckLine]:
     posts = {each.login: each.posts for each in roster_rows.people().values()}
-    policy = planning.adopted()
+    zone = settings.desk_zone()
     away: dict[str, list[Away]] = {}
-    for leave in planning.away(view.first, view.last, policy.tz):
+    for leave in planning.away(view.first, view.last, zone):
         away.setdefault(leave.login, []).append(leave)
     last: dict[str, tuple[int, SlotView]] = {}
     for slot in view.slots:

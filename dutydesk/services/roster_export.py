@@ -5,7 +5,8 @@ A duty that somebody had and has no more is told as cancelled, so that a calenda
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -18,11 +19,11 @@ from dutydesk.domain.shift import Facts
 from dutydesk.domain.words import N_, Label
 from dutydesk.services import roster, roster_rows, settings
 from dutydesk.services.core import Actor, reads
-from dutydesk.services.roster_views import RosterView, SlotView
+from dutydesk.services.roster_views import PlaceView, RosterView, SlotView
 from dutydesk.services.shift_views import facts
 from dutydesk.storage.models.audit import AuditBinding, AuditEntry
-from dutydesk.storage.models.roster import RosterChange
-from dutydesk.storage.models.shift import Assignment
+from dutydesk.storage.models.roster import RosterChange, RosterVersion
+from dutydesk.storage.models.shift import Assignment, DutyShift
 
 _AT_ONCE = 500
 """Rows asked for in one query."""
@@ -98,46 +99,51 @@ def months(first: date, last: date) -> Iterator[tuple[date, date]]:
         begin = after
 
 
-def _duties(views: Iterable[RosterView]) -> list[Duty]:
+def _duties(views: Sequence[RosterView]) -> list[Duty]:
     slots = [(slot, day.kind) for view in views for day in view.days for slot in day.slots if slot.shift_id is not None]
-    history = _history([slot.shift_id for slot, _kind in slots if slot.shift_id is not None])
-    left = _left([slot for slot, _kind in slots])
+    gone = _Gone(views[0].first, views[-1].last)
+    history = _history([*(slot.shift_id or 0 for slot, _kind in slots), *(slot.shift_id or 0 for slot in gone.slots)])
     desk = _desk_key()
     found: list[Duty] = []
     for slot, kind in slots:
-        sequence, changed_at = history.get(slot.shift_id or 0, (0, 0))
-        parts: dict[str, int] = {}
+        state = history.get(slot.shift_id or 0, (0, 0))
+        on: dict[str, int] = {}
         for place in sorted(slot.people, key=lambda each: each.from_at):
-            parts[place.login] = number = parts.get(place.login, 0) + 1
-            found.append(
-                Duty(
-                    _uid(slot, place.login, number, desk),
-                    sequence,
-                    changed_at,
-                    place.login,
-                    place.label,
-                    slot.day,
-                    slot.title,
-                    place.from_at,
-                    place.to_at,
-                    place.post,
-                    kind,
-                    place.whole,
-                    tuple(dict.fromkeys(each.label for each in slot.people if each.login != place.login)),
-                )
-            )
-        gone = [each for each in left.get((slot.day, slot.kind), ()) if each.login not in parts]
-        found.extend(_cancelled(slot, each, sequence, changed_at, kind, desk) for each in gone)
-    return found
+            on[place.login] = number = on.get(place.login, 0) + 1
+            found.append(_duty(slot, place, number, state, kind, desk))
+        off = [each for each in gone.people(slot) if on.get(each.login, 0) < gone.pieces(slot, each)]
+        found.extend(_cancelled(slot, each, on.get(each.login, 0) + 1, state, kind, desk) for each in off)
+    for slot in gone.slots:
+        state = history.get(slot.shift_id or 0, (0, 0))
+        found.extend(_cancelled(slot, each, 1, state, None, desk) for each in gone.people(slot))
+    return sorted(found, key=lambda duty: (duty.starts_at, duty.uid))
+
+
+def _duty(
+    slot: SlotView, place: PlaceView, number: int, state: tuple[int, int], kind: DayKind | None, desk: str
+) -> Duty:
+    return Duty(
+        _uid(slot, place.login, number, desk),
+        *state,
+        place.login,
+        place.label,
+        slot.day,
+        slot.title,
+        place.from_at,
+        place.to_at,
+        place.post,
+        kind,
+        place.whole,
+        tuple(dict.fromkeys(each.label for each in slot.people if each.login != place.login)),
+    )
 
 
 def _cancelled(
-    slot: SlotView, person: roster_rows.Known, sequence: int, changed_at: int, kind: DayKind | None, desk: str
+    slot: SlotView, person: roster_rows.Known, number: int, state: tuple[int, int], kind: DayKind | None, desk: str
 ) -> Duty:
     return Duty(
-        _uid(slot, person.login, 1, desk),
-        sequence,
-        changed_at,
+        _uid(slot, person.login, number, desk),
+        *state,
         person.login,
         person.label,
         slot.day,
@@ -187,17 +193,54 @@ def _pieces(rows: list[Any]) -> Iterator[list[Any]]:
         yield rows[start : start + _AT_ONCE]
 
 
-def _left(slots: list[SlotView]) -> dict[tuple[date, str], list[roster_rows.Known]]:
-    """Return by day and shift who was taken off it by a change."""
-    if not slots:
-        return {}
-    days = RosterChange.day.between(slots[0].day.isoformat(), slots[-1].day.isoformat())
-    rows = RosterChange.select(
-        RosterChange.day, RosterChange.shift_kind, RosterChange.person_out, RosterChange.person_in
-    ).where(days)
-    people = {person.id: person for person in roster_rows.people().values()}
-    found: dict[tuple[date, str], list[roster_rows.Known]] = {}
-    for day, kind, *both in rows.order_by(RosterChange.id).tuples():
-        listed = found.setdefault((date.fromisoformat(day), kind), [])
-        listed.extend(people[each] for each in both if each in people and people[each] not in listed)
-    return found
+class _Gone:
+    """Who was taken off which shift, by a change or by a publication, and the shifts that no plan wants any more."""
+
+    def __init__(self, first: date, last: date) -> None:
+        self._known = {person.id: person for person in roster_rows.people().values()}
+        self._people: dict[tuple[str, str], dict[int, None]] = {}
+        self._spans: dict[tuple[str, str], tuple[int, int]] = {}
+        self._split: set[tuple[str, str, int]] = set()
+        begin, end = first.isoformat(), last.isoformat()
+        self._read_changes(begin, end)
+        self._read_versions(begin, end)
+        self.slots = self._taken_back(begin, end)
+
+    def people(self, slot: SlotView) -> list[roster_rows.Known]:
+        """Return everybody who was taken off a shift at some time."""
+        listed = self._people.get((slot.day.isoformat(), slot.kind), {})
+        return [self._known[person] for person in listed if person in self._known]
+
+    def pieces(self, slot: SlotView, person: roster_rows.Known) -> int:
+        """Return in how many pieces a calendar may hold somebody's duty: a cover in the middle leaves two."""
+        return 2 if (slot.day.isoformat(), slot.kind, person.id) in self._split else 1
+
+    def _read_changes(self, first: str, last: str) -> None:
+        change = RosterChange
+        columns = (change.day, change.shift_kind, change.from_at, change.to_at, change.person_out, change.person_in)
+        rows = change.select(*columns).where(change.day.between(first, last)).order_by(change.id)
+        for day, kind, from_at, to_at, *both in rows.tuples():
+            self._people.setdefault((day, kind), {}).update(dict.fromkeys(each for each in both if each))
+            if from_at is not None and to_at is not None and both[0]:
+                self._split.add((day, kind, both[0]))
+
+    def _read_versions(self, first: str, last: str) -> None:
+        touching = (RosterVersion.from_day <= last) & (RosterVersion.to_day >= first)
+        rows = RosterVersion.select(RosterVersion.summary).where(touching).order_by(RosterVersion.number)
+        for (summary,) in rows.tuples():
+            for day, kind, starts_at, ends_at, people in json.loads(summary).get("taken", []):
+                self._people.setdefault((day, kind), {}).update(dict.fromkeys(people))
+                self._spans[day, kind] = (starts_at, ends_at)
+
+    def _taken_back(self, first: str, last: str) -> list[SlotView]:
+        """Return the shifts that a publication took back, with the hours that they had."""
+        titles, found = facts(), []
+        rows = DutyShift.select(DutyShift.id, DutyShift.day, DutyShift.kind).where(
+            DutyShift.day.between(first, last) & (DutyShift.ends_at == 0)
+        )
+        for shift_id, day, kind in rows.tuples():
+            span = self._spans.get((day, kind))
+            if span is not None:
+                day_of = date.fromisoformat(day)
+                found.append(SlotView(shift_id, day_of, kind, titles.title(kind), *span, night=False, places=()))
+        return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 from peewee import fn
 
@@ -42,7 +43,7 @@ def carry_out(who: Actor, drawn: Drawn, note: str, problems: int) -> VersionLine
         published_by=who.person_id or None,
         published_at=now,
         note=note,
-        summary=canonical(_summary(drawn, problems)),
+        summary=canonical(_summary(drawn, problems) | {"taken": _taken(drawn)}),
     )
     span = {"number": version.number, "from": version.from_day, "to": version.to_day}
     record(who, "roster.published", version, *rows, values=span | _summary(drawn, problems) | {"note": note})
@@ -68,6 +69,14 @@ def _summary(drawn: Drawn, problems: int) -> dict[str, int]:
         "gaps": len(drawn.view.gaps),
         "problems": problems,
     }
+
+
+def _taken(drawn: Drawn) -> list[list[Any]]:
+    """Return what was taken from whom (day, shift, begin, end, people), so that calendars can be told it is off."""
+    ends: dict[tuple[Any, Any], Any] = {(row.day, row.kind): row.ends_at for row in drawn.gone}
+    ends |= {(slot.day.isoformat(), slot.kind): slot.ends_at for slot in drawn.view.slots}
+    keys = [(line.day.isoformat(), line.kind, line) for line in drawn.diff if line.out]
+    return [[day, kind, line.starts_at, ends.get((day, kind), 0), sorted(line.out)] for day, kind, line in keys]
 
 
 def _tell_everyone(

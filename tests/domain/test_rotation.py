@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -46,93 +44,6 @@ def by_day(made: Plan) -> dict[str, tuple[str, ...]]:
 
 def days_of_2026() -> list[date]:
     return [date(2026, 1, 1) + timedelta(days=step) for step in range(365)]
-
-
-# The presets over 2026, counted again without the engine.
-
-
-@pytest.mark.parametrize("people", [5, 8, 9, 20, 21])
-def test_twelve_hour_2026(china: WorkCalendar, people: int) -> None:
-    """A1, A2: two shifts a day, in fixed order; neighbours exchange every other round when the order is even."""
-    order = [member.login for member in staff(people)]
-    made = plan(preset("twelve-hour"), staff(people), china, *YEAR)
-    expected = []
-    for number in range(730):
-        turn, place = divmod(number, people)
-        if people % 2 == 0 and turn % 2:
-            place += 1 if place % 2 == 0 else -1
-        expected.append(order[place])
-    assert [slot.logins for slot in made.slots] == [(login,) for login in expected]
-    assert [slot.kind for slot in made.slots] == ["day", "night"] * 365
-    assert not made.gaps
-    assert not made.incomplete
-    loads = made.duties()
-    assert max(loads.values()) - min(loads.values()) <= 1
-    nights = Counter(slot.logins[0] for slot in made.slots if slot.kind == "night")
-    assert max(nights.values()) - min(nights.values()) <= 2
-
-
-@pytest.mark.parametrize("people", [8, 20, 21])
-def test_twelve_hour_says_how_many_people_the_cap_needs(china: WorkCalendar, people: int) -> None:
-    """A2: the generator says so in numbers, flags each duty over the cap, and leaves no shift empty."""
-    made = plan(preset("twelve-hour"), staff(people), china, *YEAR)
-    expected = {}
-    for month in range(1, 13):
-        duties = 2 * sum(day.month == month for day in days_of_2026())
-        if duties > people * 3:
-            expected[f"2026-{month:02d}"] = (duties, -(-duties // 3), people)
-    assert {short.month: (short.duties, short.needed, short.present) for short in made.shortage} == expected
-    seen: Counter[tuple[str, int]] = Counter()
-    for slot in made.slots:
-        for assigned in slot.assigned:
-            seen[assigned.login, slot.day.month] += 1
-            assert (Flag.OVER_CAP in assigned.flags) == (seen[assigned.login, slot.day.month] > 3)
-    assert not made.empty
-
-
-def test_weekly_team_2026(china: WorkCalendar) -> None:
-    """B1: one team each day, for a week from Monday; the first days of January are a partial week."""
-    people = staff(7)
-    made = plan(preset("weekly-team"), people, china, *YEAR)
-    for slot in made.slots:
-        week = (slot.day - date(2025, 12, 29)).days // 7
-        expected = tuple(people[(2 * week + seat) % 7].login for seat in (0, 1))
-        assert slot.logins == expected
-        assert slot.assigned[0].why.turn == week + 1
-    assert len(made.slots) == 365
-    assert not made.gaps
-    assert not made.incomplete
-
-
-def test_split_cycle_2026(china: WorkCalendar) -> None:
-    """C1, C2: one of each post; workdays by the week, other days by the month, each with its own counter."""
-    posts = ("specialist", "network", "system")
-    people = staff(9, *posts)
-    made = plan(preset("split-cycle"), people, china, *YEAR)
-    off = {
-        date.fromisoformat(f"2026-{day}")
-        for day in ("01-01", "01-02", "02-23", "04-06", "05-01", "05-04", "05-05", "06-19", "09-25")
-    }
-    off |= {date(2026, 2, day) for day in range(16, 21)} | {date(2026, 10, day) for day in range(1, 8)}
-    makeup = {date.fromisoformat(f"2026-{day}") for day in ("01-04", "02-14", "02-28", "05-09", "09-20", "10-10")}
-    weeks: list[date] = []
-    for slot in made.slots:
-        works = slot.day in makeup or (slot.day.weekday() < 5 and slot.day not in off)
-        if works:
-            monday = slot.day - timedelta(days=slot.day.weekday())
-            weeks += [monday] if monday not in weeks else []
-            turn = weeks.index(monday)
-        else:
-            turn = slot.day.month - 1
-        assert [(assigned.post, assigned.login) for assigned in slot.assigned] == [
-            (post, people[at + 3 * (turn % 3)].login) for at, post in enumerate(posts)
-        ]
-        assert {assigned.why.rule for assigned in slot.assigned} == {"workdays" if works else "non-workdays"}
-        assert {assigned.why.turn for assigned in slot.assigned} == {turn + 1}
-    assert date(2026, 2, 16) not in weeks, "the week inside Spring Festival uses up no turn"
-    assert len(made.slots) == 365
-    assert not made.gaps
-    assert not made.incomplete
 
 
 def test_split_cycle_without_a_system_administrator_says_so(china: WorkCalendar) -> None:
@@ -348,101 +259,9 @@ def _at(local: str, zone: ZoneInfo = SHANGHAI) -> int:
     return int(datetime.fromisoformat(local).replace(tzinfo=zone).timestamp())
 
 
-# Times.
-
-
 @pytest.mark.parametrize(("first", "hours"), [("2026-03-28", [11, 12]), ("2026-10-24", [13, 12])])
 def test_berlin_nights_have_their_real_hours(china: WorkCalendar, first: str, hours: list[int]) -> None:
     policy = rule('start = 2026-01-01\norder = "all"', zone="Europe/Berlin", start="20:00", end="08:00")
     day = date.fromisoformat(first)
     made = plan(policy, staff(3), china, day, day + timedelta(days=1))
     assert [(slot.ends_at - slot.starts_at) // 3600 for slot in made.slots] == hours
-
-
-def test_two_shifts_cover_every_real_hour_in_berlin(china: WorkCalendar) -> None:
-    policy = preset("twelve-hour").in_zone("Europe/Berlin")
-    made = plan(policy, staff(9), china, *YEAR)
-    assert not made.gaps
-    assert sum(slot.ends_at - slot.starts_at for slot in made.slots) == 365 * 24 * 3600
-    assert all(one.ends_at == two.starts_at for one, two in zip(made.slots, made.slots[1:], strict=False))
-    assert not made.flagged(Flag.LONG_SHIFT), "the hour of a clock change is no fault of the plan"
-
-
-def test_leap_day_year_end_and_week_53(china: WorkCalendar) -> None:
-    made = plan(preset("weekly-team").starting(date(2024, 1, 1)), staff(6), china, date(2024, 2, 26), date(2024, 3, 3))
-    assert len(made.slots) == 7
-    assert len({slot.logins for slot in made.slots}) == 1
-    turned = plan(preset("weekly-team"), staff(6), china, date(2026, 12, 28), date(2027, 1, 4))
-    weeks = [slot.logins for slot in turned.slots]
-    assert weeks[0] == weeks[6] != weeks[7]
-
-
-# Properties.
-
-rules = st.fixed_dictionaries(
-    {
-        "every": st.sampled_from(["slot", "day", "week", "month"]),
-        "interval": st.integers(1, 3),
-        "together": st.integers(1, 3),
-        "days": st.sampled_from(["all", "workdays", "non-workdays"]),
-        "cap": st.sampled_from(["", "cap_per_month = 4", 'cap_per_month = 4\nover_cap = "assign"']),
-        "rest": st.sampled_from(["", "[rest]\nhours_between = 11", "[rest]\nhours_between = 30\nnights_in_a_row = 2"]),
-        "share": st.booleans(),
-    }
-)
-
-
-def drawn_policy(drawn: dict[str, object]) -> Policy:
-    return read_policy(
-        'name = "x"\nzone = "Europe/Berlin"\ncalendar = "cn"\n[shifts.day]\nfrom = "08:00"\nto = "20:00"\n'
-        '[shifts.night]\nfrom = "20:00"\nto = "08:00"\n[[rotation]]\nstart = 2026-01-01\norder = "all"\n'
-        f'every = "{drawn["every"]}"\ninterval = {drawn["interval"]}\ntogether = {drawn["together"]}\n'
-        f'days = "{drawn["days"]}"\nshare_shifts = {str(drawn["share"]).lower()}\n{drawn["cap"]}\n{drawn["rest"]}'
-    )
-
-
-@settings(max_examples=60, deadline=None)
-@given(drawn=rules, people=st.integers(0, 7), cut=st.integers(0, 60), leave=st.integers(0, 60))
-def test_what_holds_for_every_plan(drawn: dict[str, object], people: int, cut: int, leave: int) -> None:
-    policy, members = drawn_policy(drawn), staff(people)
-    first, last = date(2026, 2, 1), date(2026, 4, 2)
-    off = first + timedelta(days=leave)
-    away = [Away("p00", _at(f"{off}T00:00"), _at(f"{off}T00:00") + 3 * 86400)]
-    whole = plan(policy, members, CHINA, first, last, away=away)
-    middle = first + timedelta(days=cut)
-    halves: Sequence[Plan] = [plan(policy, members, CHINA, first, middle, away=away)]
-    if middle < last:
-        halves = [*halves, plan(policy, members, CHINA, middle + timedelta(days=1), last, away=away)]
-    assert sum((half.slots for half in halves), ()) == whole.slots, "made in two halves equals made whole"
-    assert plan(policy, members[::-1], CHINA, first, last, away=away) == whole, "the order of rows does not matter"
-    seats = int(str(drawn["together"]))
-    busy: dict[str, int] = {}
-    counts: Counter[tuple[str, int]] = Counter()
-    for slot in whole.slots:
-        assert len(slot.assigned) + len(slot.missing) == seats, "every place is filled or says why not"
-        for assigned in slot.assigned:
-            assert busy.get(assigned.login, 0) <= slot.starts_at, "nobody is on two shifts at once"
-            rested = (slot.starts_at - busy.get(assigned.login, 0)) // 3600
-            least = policy.rest.hours_between or 0
-            if busy.get(assigned.login):
-                assert (rested < least) == (Flag.SHORT_REST in assigned.flags)
-            busy[assigned.login] = slot.ends_at
-            counts[assigned.login, slot.day.month] += 1
-            cap = policy.rotations[0].cap_per_month
-            if cap and counts[assigned.login, slot.day.month] > cap:
-                assert Flag.OVER_CAP in assigned.flags
-            assert not (
-                assigned.login == "p00" and slot.starts_at < away[0].ends_at and away[0].starts_at < slot.ends_at
-            )
-            assert assigned.why.notes
-            assert assigned.why.of(assigned.why.data()) == assigned.why
-
-
-@settings(max_examples=30, deadline=None)
-@given(people=st.integers(1, 9), together=st.integers(1, 3), every=st.sampled_from(["slot", "day"]))
-def test_loads_differ_by_one_turn_at_most(people: int, together: int, every: str) -> None:
-    drawn = {"every": every, "interval": 1, "together": together, "days": "all", "cap": "", "rest": "", "share": False}
-    made = plan(drawn_policy(drawn), staff(people), CHINA, date(2026, 1, 1), date(2026, 3, 1))
-    loads = [made.duties()[member.login] for member in staff(people)]
-    per_turn = 1 if every == "slot" else 2
-    assert max(loads) - min(loads) <= per_turn

@@ -79,10 +79,8 @@ def _why_slot(slot: SlotView, lines: Sequence[WhyLine], known: Facts) -> Content
     for line in lines:
         name = pick(line.label) or _("nobody")
         post = f"  {pick(known.post(line.post))}" if line.post else ""
-        parts.append(Content.assemble((f"{name}", "$accent"), (post, "$text-muted")))
-        if line.turn:
-            turn = _("{rule}, turn {n}", rule=pick(line.rule), n=line.turn)
-            parts.append(Content.styled(f"  {turn}", "$text-muted"))
+        rule = f"  {pick(line.rule)}" if line.turn else ""
+        parts.append(Content.assemble((name, "$accent"), (f"{post}{rule}", "$text-muted")))
         parts += [Content(f"  {said(sentence)}") for sentence in line.sentences]
     return Content("\n").join(parts)
 
@@ -112,7 +110,7 @@ async def edit_slot(app: DeskApp, slot: SlotView, place: PlaceView | None, known
         f"roster.edit:{shift_id}",
         N_("Change {day}, {shift}"),
         _edit_fields(app, slot, known),
-        more=_part_fields(slot),
+        more=_part_fields(),
         hint=N_("On now: {names}. The change holds through every later plan, and everybody concerned is told."),
         words={"day": words.long_day(slot.day), "shift": pick(slot.title), "names": words.people_words(slot)},
     )
@@ -150,8 +148,9 @@ def _edit_fields(app: DeskApp, slot: SlotView, known: Facts) -> list[Field]:
         Pick(
             "into",
             N_("Who comes"),
-            _free_people(app, slot, known),
+            _who_could_come(app, slot),
             required=True,
+            mark_first=True,
             shown_when=lambda v: _kind(v) != "remove",
         )
     )
@@ -166,24 +165,32 @@ def _kind(values: Mapping[str, Any]) -> str:
     return str(values.get("kind") or "replace")
 
 
-def _free_people(app: DeskApp, slot: SlotView, known: Facts) -> Any:
-    """Return a callable that gives who could come, the best first, with what speaks for and against."""
+def _who_could_come(app: DeskApp, slot: SlotView) -> Any:
+    """Return a callable that gives who could come, the best first with what speaks for and against, then the others."""
+    from dutydesk.services import covers
+
     on = {place.person_id for place in slot.people}
+    out = next((place.person_id for place in slot.people), None)
 
     async def candidates() -> list[Option]:
-        everyone = await app.desk.ask(people.everyone)
-        return [
-            Option(person.id, person.label, _(", ").join(pick(known.post(post)) for post in person.posts))
-            for person in everyone
-            if person.active and person.role is not Role.READER and person.id not in on
+        ranked = await app.desk.ask(covers.propose, slot.shift_id or 0, instead_of=out)
+        free = [each for each in ranked if each.person.id not in on]
+        found = [
+            Option(each.person.id, each.person.label, _(", ").join(said(one) for one in each.concerns or each.reasons))
+            for each in free
         ]
+        known = {option.value for option in found} | on
+        for person in await app.desk.ask(people.everyone):
+            if person.active and person.role is not Role.READER and person.id not in known:
+                note = word(person.role) if person.role is Role.SUPERVISOR else _("not free at that time")
+                found.append(Option(person.id, person.label, note))
+        return found
 
     return candidates
 
 
-def _part_fields(slot: SlotView) -> list[Field]:
+def _part_fields() -> list[Field]:
     hours = N_("empty: the whole shift")
-    del slot
     return [
         Moment("from_at", N_("Only from"), ahead=True, strict=False, help=hours),
         Moment("to_at", N_("Only until"), ahead=True, strict=False, help=hours),

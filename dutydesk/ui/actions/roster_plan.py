@@ -135,9 +135,6 @@ async def publish(app: DeskApp, planned: Planned) -> VersionLine | Overtaken | N
         words={"days": words.span_words(planned.first, planned.last), "what": what_happens(proposal)},
     )
     done: VersionLine | Overtaken | None = await app.ask_form(spec, {}, save)
-    if isinstance(done, VersionLine):
-        days = words.span_words(done.first, done.last)
-        app.say(_("{days} published as version {n}.", days=days, n=done.number), "done")
     return done
 
 

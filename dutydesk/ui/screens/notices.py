@@ -24,6 +24,9 @@ from dutydesk.ui.widgets.paint import Cell
 from dutydesk.ui.widgets.records import Column, Listed, RecordList
 
 _key = attrgetter("id")
+WHEN_CELLS = 12
+INDENT = 13
+"""Cells before the second line of a notice, so that it stands below the first."""
 
 
 class NoticesScreen(DeskScreen):
@@ -45,7 +48,7 @@ class NoticesScreen(DeskScreen):
         yield RecordList(
             (
                 Column("mark", "", 1, value=self._mark),
-                Column("at", N_("When"), 16, value=lambda line: times.when(line.at, clock.now())),
+                Column("at", N_("When"), WHEN_CELLS, value=lambda line: times.when(line.at, clock.now())),
                 Column("said", N_("What you were told"), None, value=lambda line: self._lines(line)[0]),
             ),
             key=_key,
@@ -64,12 +67,12 @@ class NoticesScreen(DeskScreen):
 
     def _lines(self, line: NoticeLine) -> list[str]:
         """Return the sentence in lines that fit beside the time."""
-        return wrap(said(line.said, base=line.at), max(20, self.app.size.width - 24)) or [""]
+        return wrap(said(line.said, base=line.at), max(20, self.app.size.width - WHEN_CELLS - 10)) or [""]
 
     def _rest(self, line: NoticeLine) -> list[Cell | None] | None:
         """Return what of a long notice does not fit on its line."""
         rest = self._lines(line)[1:]
-        found: list[Cell | None] = [(f"{' ' * 21}{row}", "muted") for row in rest]
+        found: list[Cell | None] = [(f"{' ' * INDENT}{row}", "muted") for row in rest]
         return found or None
 
     async def load(self) -> None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 PROVIDERS: list[str] = [
     "dutydesk.ui.actions.incident_find:find",
     "dutydesk.ui.actions.measures:find",
+    "dutydesk.ui.actions.leave:find",
     "dutydesk.ui.actions.allowance:find",
 ]
 """`module:function` of the subjects that find records."""

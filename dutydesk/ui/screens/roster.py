@@ -10,33 +10,21 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from dutydesk.domain import clock
-from dutydesk.domain.people import Role
-from dutydesk.domain.shift import Facts
-from dutydesk.domain.words import N_, Label, Named
 from dutydesk.locale import _, pick
 from dutydesk.services import planning, roster, shift_views
-from dutydesk.services.roster_views import DayView, PersonLine, PlaceView, RosterView, SlotView
+from dutydesk.services.roster_views import RosterView
 from dutydesk.ui.actions import roster as actions
-from dutydesk.ui.commands import Command
 from dutydesk.ui.screens import roster_sections as sections
 from dutydesk.ui.screens import roster_words as words
-from dutydesk.ui.screens.base import DeskScreen
 from dutydesk.ui.screens.roster_calendar import MonthCalendar, grid, month_after
 from dutydesk.ui.screens.roster_head import RosterHead
-from dutydesk.ui.screens.roster_sections import At
+from dutydesk.ui.screens.roster_sections import Around, At
+from dutydesk.ui.screens.roster_steps import Mode, RosterSteps
 from dutydesk.ui.widgets.lines import Lines
 
 WIDE = 110
 MONTHS_AHEAD = 2
 """Months after the one in view that a person's duties show as well."""
-
-
-class Mode(Named):
-    """How the roster is shown."""
-
-    MONTH = "month", N_("Month")
-    WEEK = "week", N_("Week")
-    DUTIES = "duties", N_("My duties")
 
 
 class Slots(Lines, inherit_bindings=False):
@@ -45,7 +33,7 @@ class Slots(Lines, inherit_bindings=False):
     BINDINGS = [binding for binding in Lines.BINDINGS if "page" not in binding.key]  # type: ignore[union-attr]
 
 
-class RosterScreen(DeskScreen):
+class RosterScreen(RosterSteps):
     """The roster around one day: that day stands below whatever is shown."""
 
     CSS_PATH = "roster.tcss"
@@ -56,58 +44,9 @@ class RosterScreen(DeskScreen):
     subjects: ClassVar[frozenset[str]] = frozenset(
         {"roster", "shift", "leave", "swap", "person", "policy", "calendar", "setting"}
     )
-    commands: ClassVar[list[Command]] = [
-        Command("roster.month", "m", N_("Month"), "show_as('month')", N_("Show the month as a calendar.")),
-        Command("roster.week", "w", N_("Week"), "show_as('week')", N_("Show the week with hours and posts.")),
-        Command("roster.duties", "d", N_("My duties"), "show_as('duties')", N_("Show my own duties.")),
-        Command(
-            "roster.person", "o", N_("Somebody’s duties"), "person", N_("Show those of somebody else."), opens=True
-        ),
-        Command("roster.today", "t", N_("Today"), "today", N_("Go to today.")),
-        Command("roster.goto", "g", N_("Go to day"), "ask_day", N_("Go to a day or a month."), opens=True),
-        Command("roster.why", "b", N_("Why"), "why", N_("Say why each one of this day is on."), opens=True),
-        Command(
-            "roster.plan",
-            "p",
-            N_("Plan"),
-            "plan",
-            N_("Plan days ahead, check them, and publish."),
-            why_not="why_not_plan",
-            opens=True,
-        ),
-        Command(
-            "roster.edit",
-            "e",
-            N_("Change duty"),
-            "edit",
-            N_("Change who is on a shift, with a reason."),
-            why_not="why_not_edit",
-            opens=True,
-        ),
-        Command(
-            "roster.withdraw",
-            "x",
-            N_("Take back"),
-            "withdraw",
-            N_("Take a change of this day back."),
-            why_not="why_not_edit",
-            opens=True,
-        ),
-        Command("roster.history", "h", N_("History"), "history", N_("What was published, and when."), opens=True),
-        Command("roster.notices", "i", N_("Notices"), "notices", N_("What you were told."), opens=True),
-        Command("roster.before", "left", N_("Before"), "step(-1)", hidden=True),
-        Command("roster.after", "right", N_("After"), "step(1)", hidden=True),
-        Command("roster.page_before", "pageup", N_("Month before"), "turn(-1)", hidden=True),
-        Command("roster.page_after", "pagedown", N_("Month after"), "turn(1)", hidden=True),
-    ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.mode = Mode.MONTH
-        self.day = date(2026, 1, 1)
-        self.person: tuple[int, Label] | None = None
-        self.view: RosterView | None = None
-        self.known = Facts()
         self._cells: words.DayCells | None = None
         self._whose = 0
         self._listed: tuple[int, date] | None = None
@@ -132,41 +71,6 @@ class RosterScreen(DeskScreen):
     def rows(self) -> Lines:
         """The week, or somebody's duties."""
         return self.query_one("#list", Lines)
-
-    @property
-    def day_rows(self) -> Lines:
-        """The places of the day."""
-        return self.query_one("#day", Lines)
-
-    @property
-    def me(self) -> int:
-        """Who looks."""
-        return self.desk_app.who.person_id if self.desk_app.who else 0
-
-    @property
-    def day_view(self) -> DayView | None:
-        """The day under the cursor as it was read."""
-        return next((day for day in self.view.days if day.day == self.day), None) if self.view else None
-
-    @property
-    def selected(self) -> SlotView | None:
-        """The slot that is pointed at: by the cursor in a list, or the only one of the day."""
-        focused = self.focused
-        if isinstance(focused, Lines) and focused.row is not None:
-            slot: SlotView = focused.row.value
-            return slot
-        day = self.day_view
-        return day.slots[0] if day is not None and len(day.slots) == 1 else None
-
-    @property
-    def selected_place(self) -> PlaceView | None:
-        """The place that is pointed at in the day's list."""
-        row = self.day_rows.row if self.day_rows.has_focus else None
-        if row is None or not row.value.places:
-            return None
-        at: At = row.key  # type: ignore[assignment]
-        place: PlaceView = row.value.places[at.place]
-        return place
 
     # --- showing ----------------------------------------------------------------------------------------------------
 
@@ -199,6 +103,9 @@ class RosterScreen(DeskScreen):
             self.request_reload()
             return
         self.view = view
+        changed = any(place.change_id is not None for slot in view.slots for place in slot.places)
+        found = await desk.ask(roster.changes, first, last) if changed else []
+        self.changes = {change.id: change for change in found}
         self._show()
 
     async def _load_duties(self, first: date, last: date) -> None:
@@ -228,16 +135,21 @@ class RosterScreen(DeskScreen):
             self._stand_on_day()
         self._show_day()
         self._show_head()
+        self._stand_right()
+
+    def _stand_right(self) -> None:
+        """Put the focus on what is shown; a list can have it only when there is something in it."""
+        wanted = self.calendar if self.mode is Mode.MONTH else self.rows
+        if self.focused not in (wanted, self.day_rows):
+            self.set_focus(wanted)
 
     def _draw_day(self, day: date, cells: int, lines: int) -> Any:
         return self._cells.draw(day, self.day, cells, lines) if self._cells else ()
 
     def _show_day(self) -> None:
         if self.view is not None:
-            published = self.view.version is not None
-            self.day_rows.show(
-                sections.day_sections(self.view, self.day_view, self.known, self.me, published=published)
-            )
+            around = Around(self.known, self.me, self.changes, self.view.version is not None)
+            self.day_rows.show(sections.day_sections(self.view, self.day_view, around))
 
     def _show_head(self) -> None:
         assert self.view is not None
@@ -253,6 +165,11 @@ class RosterScreen(DeskScreen):
     def relabel(self) -> None:
         """Say everything in the language spoken now."""
         self._show()
+
+    def on_resize(self) -> None:
+        """What the marks mean depends on the room there is."""
+        if self.view is not None:
+            self.call_after_refresh(self._show_head)
 
     def on_minute(self) -> None:
         """At midnight another day is today."""
@@ -344,7 +261,7 @@ class RosterScreen(DeskScreen):
     def _take(self, mode: Mode) -> None:
         self.mode = mode
         self.set_class(mode is not Mode.MONTH, "-list")
-        self.set_focus(self.calendar if mode is Mode.MONTH else self.rows)
+        self.set_focus(self.calendar if mode is Mode.MONTH else None)
         self.request_reload()
 
     @on(MonthCalendar.Chosen)
@@ -364,72 +281,3 @@ class RosterScreen(DeskScreen):
             self.action_show_as("month")
         else:
             await self.desk_app.action_back()
-
-    # --- doing ------------------------------------------------------------------------------------------------------
-
-    def _not_supervisor(self, sentence: str) -> str | None:
-        who = self.desk_app.who
-        return None if who is not None and who.role is Role.SUPERVISOR else sentence
-
-    def why_not_plan(self) -> str | None:
-        """Say why this person does not plan."""
-        return self._not_supervisor(_("Only the supervisor plans and publishes the roster."))
-
-    def why_not_edit(self) -> str | None:
-        """Say why nothing can be changed here."""
-        refused = self._not_supervisor(_("Only the supervisor changes the roster. a asks for leave, c for a swap."))
-        if refused:
-            return refused
-        day = self.day_view
-        if day is None or not day.slots:
-            return _("Nothing is planned on this day yet. p plans.")
-        if all(slot.ends_at <= clock.now() for slot in day.slots):
-            return _("What has passed never changes.")
-        return None
-
-    async def action_why(self) -> None:
-        """Say why each one of the slot, or of the day, is on."""
-        slots = [self.selected] if self.selected else list(self.day_view.slots if self.day_view else ())
-        await actions.show_why(self.desk_app, self.day, slots, self.known)
-
-    async def action_plan(self) -> None:
-        """Plan days ahead."""
-        await actions.plan(self.desk_app, self.day)
-
-    async def action_edit(self) -> None:
-        """Change one slot."""
-        slot = self.selected or await actions.choose_slot(self.desk_app, self.day_view)
-        if slot is not None:
-            await actions.edit_slot(self.desk_app, slot, self.selected_place, self.known)
-
-    async def action_withdraw(self) -> None:
-        """Take a change of the day back."""
-        await actions.withdraw(self.desk_app, self.day, self.selected)
-
-    async def action_history(self) -> None:
-        """Show the publications."""
-        await actions.show_versions(self.desk_app)
-
-    async def action_notices(self) -> None:
-        """Show what one was told."""
-        from dutydesk.ui.actions.notices import show_notices
-
-        await show_notices(self.desk_app)
-
-    def copy_text(self) -> str | None:
-        """Return the slot, or the day, as one would write it in a message."""
-        slots = [self.selected] if self.selected else list(self.day_view.slots if self.day_view else ())
-        said = [f"{pick(slot.title)} {words.hours(slot)} {words.people_words(slot)}" for slot in slots]
-        return f"{words.long_day(self.day)}: {'; '.join(said)}" if said else None
-
-    def footer_commands(self) -> list[Command]:
-        """Return the keys that fit the person."""
-        known = {command.id: command for command in self.all_commands}
-        plans = self.why_not_plan() is None
-        names = ["roster.plan", "roster.edit"] if plans else ["roster.duties", "roster.why"]
-        names += ["roster.week" if self.mode is not Mode.WEEK else "roster.month", "roster.today"]
-        return [known[name] for name in names if name in known]
-
-    def people(self) -> tuple[PersonLine, ...]:
-        """Return who takes turns, with what each carries in the days shown."""
-        return self.view.people if self.view else ()

@@ -23,7 +23,7 @@ from dutydesk.ui.commands import Command
 from dutydesk.ui.screens import roster_words as words
 from dutydesk.ui.screens.base import DeskScreen
 from dutydesk.ui.screens.roster_calendar import MonthCalendar
-from dutydesk.ui.screens.roster_sections import day_sections
+from dutydesk.ui.screens.roster_sections import Around, day_sections
 from dutydesk.ui.widgets.lines import Lines
 from dutydesk.ui.widgets.paint import Cell
 from dutydesk.ui.widgets.records import Column, Listed, RecordList
@@ -169,7 +169,7 @@ class RosterPlanScreen(DeskScreen):
     def _show_day(self) -> None:
         view = self.proposal.view
         day: DayView | None = next((day for day in view.days if day.day == self.day), None)
-        self.query_one("#day", Lines).show(day_sections(view, day, self.known, 0, published=False))
+        self.query_one("#day", Lines).show(day_sections(view, day, Around(self.known)))
 
     def _show_head(self) -> None:
         problems = len(self.proposal.problems)
@@ -258,6 +258,8 @@ class RosterPlanScreen(DeskScreen):
 
             self.dismiss()
             await show_day(self.desk_app, done.first)
+            days = words.span_words(done.first, done.last)
+            self.desk_app.say(_("{days} published as version {n}.", days=days, n=done.number), "done")
 
     def copy_text(self) -> str | None:
         """Return the line under the cursor."""

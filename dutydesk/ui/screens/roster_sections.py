@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
@@ -11,8 +12,8 @@ from dutydesk.domain.calendar import DayKind
 from dutydesk.domain.shift import Facts
 from dutydesk.domain.text import fit, width
 from dutydesk.domain.words import N_, Label
-from dutydesk.locale import _, pick, times
-from dutydesk.services.roster_views import DayView, PlaceView, RosterView, SlotView
+from dutydesk.locale import _, pick, times, word
+from dutydesk.services.roster_views import ChangeLine, DayView, PlaceView, RosterView, SlotView
 from dutydesk.ui import marks
 from dutydesk.ui.screens import roster_words as words
 from dutydesk.ui.widgets.lines import LineRow, Section
@@ -39,14 +40,24 @@ def title_cells(slots: Iterable[SlotView]) -> int:
     return max((width(pick(slot.title)) for slot in slots), default=0) + 2
 
 
-def day_sections(view: RosterView, day: DayView | None, known: Facts, me: int, *, published: bool) -> list[Section]:
-    """Return one day: every place of every slot, and hours that nobody covers; `published`: any publication is."""
+@dataclass(frozen=True)
+class Around:
+    """What a day is read with: words of the policy, who looks, the changes, and whether anything is published."""
+
+    known: Facts
+    me: int = 0
+    changes: Mapping[int, ChangeLine] = field(default_factory=dict)
+    published: bool = False
+
+
+def day_sections(view: RosterView, day: DayView | None, around: Around) -> list[Section]:
+    """Return one day: every place of every slot, and hours that nobody covers."""
     if day is None:
         return [Section("", empty="")]
     said = words.day_words(day)
-    if published and not day.published and day.slots:
+    if around.published and not day.published and day.slots:
         said.append(_("not published yet"))
-    rows = [row for slot in day.slots for row in _slot_rows(slot, known, me, title_cells(day.slots))]
+    rows = [row for slot in day.slots for row in _slot_rows(slot, around, title_cells(day.slots))]
     for gap in words.gaps_of(view.gaps, day.day):
         span = f"{times.hhmm(gap.starts_at)}{marks.DASH}{times.hhmm(gap.ends_at)}"
         rows.append(LineRow([(f"{marks.LATE} {_('{hours} no rule covers these hours', hours=span)}", "error")]))
@@ -54,21 +65,28 @@ def day_sections(view: RosterView, day: DayView | None, known: Facts, me: int, *
     return [Section(title, rows, empty=_("Nothing is planned on this day yet."))]
 
 
-def _slot_rows(slot: SlotView, known: Facts, me: int, cells: int) -> list[LineRow]:
+def _slot_rows(slot: SlotView, around: Around, cells: int) -> list[LineRow]:
     head: list[Cell] = [(fit(pick(slot.title), cells), ""), (fit(words.hours(slot), HOURS_CELLS), "muted")]
     blank: list[Cell] = [" " * (cells + HOURS_CELLS)]
     rows = []
     for at, place in enumerate(slot.places):
-        left = [*(blank if at else head), *words.place_cells(place, known, me)]
-        rows.append(LineRow(left, _remarks(place), key=At(slot.day, slot.kind, at), value=slot))
+        left = [*(blank if at else head), *words.place_cells(place, around.known, around.me)]
+        rows.append(LineRow(left, _remarks(place, around.changes), key=At(slot.day, slot.kind, at), value=slot))
     if not slot.places:
         nobody: Cell = (f"{marks.LATE} {_('nobody planned')}", "error")
         rows.append(LineRow([*head, nobody], key=At(slot.day, slot.kind), value=slot))
     return rows
 
 
-def _remarks(place: PlaceView) -> list[Cell]:
+def _remarks(place: PlaceView, changes: Mapping[int, ChangeLine]) -> list[Cell]:
+    """Return what stands beside a place: whom somebody stands in for, and what a supervisor should know."""
+    change = changes.get(place.change_id or 0)
     said = words.flag_words(place)
+    if change is not None:
+        source = word(change.source)
+        out = pick(change.out) if change.out else ""
+        by = _("instead of {name} ({source})", name=out, source=source) if out else _("added ({source})", source=source)
+        said = _("{first}, {then}", first=by, then=said) if said else by
     return [(said, "muted")] if said else []
 
 
