@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import argparse
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from dutydesk.cli import common
 from dutydesk.domain.errors import Invalid
 from dutydesk.domain.words import N_
 from dutydesk.locale import _
-
-if TYPE_CHECKING:
-    from dutydesk.services.roster_export import Export
 
 FORMATS = ("ics", "xlsx", "csv")
 AHEAD = 365
@@ -42,6 +38,7 @@ def add_file(parser: argparse.ArgumentParser, *, default: str | None = None) -> 
 def run_roster(args: argparse.Namespace) -> int:
     """Write the roster."""
     from dutydesk.integrations import files
+    from dutydesk.integrations.exports import render
     from dutydesk.services import roster_export
 
     who = common.open_desk(args)
@@ -51,22 +48,6 @@ def run_roster(args: argparse.Namespace) -> int:
     if where != files.STDOUT:
         print(_("The roster of {first} to {last} is in {path}.", first=first, last=last, path=where))
     return common.DONE
-
-
-def render(export: Export, form: str) -> bytes:
-    """Return the roster as a file of the format."""
-    if form == "ics":
-        from dutydesk.integrations.roster_ics import calendar
-
-        return calendar(export)
-    if form == "xlsx":
-        from dutydesk.integrations.roster_xlsx import roster_workbook
-
-        return roster_workbook(export)
-    from dutydesk.integrations.roster_csv import roster_table
-    from dutydesk.integrations.tables import table_csv
-
-    return table_csv(roster_table(export))
 
 
 def ending(name: str, formats: tuple[str, ...]) -> str:
