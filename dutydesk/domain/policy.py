@@ -6,6 +6,11 @@ Who takes turns is an `order`. In it `"all"` stands for everybody at the desk in
 `"post:network"` for everybody who holds that post, so that a shipped policy fits any desk; logins work as well, and an
 entry that is a list is people on together. An order may be a table by post (`order.network = "post:network"`): each
 post then has its own turns, and `need` says how many of each post a shift wants.
+
+Which days count is `days` (`"all"`, `"workdays"`, `"non-workdays"`, or weekdays and day kinds), narrowed by
+`month_days` (-1 is the last of the month) and `months`; a shift takes the same keys. A rotation is in force from
+`start` to `until`. Weekly turns begin on each of `week_starts`, monthly ones on each of `month_starts`. `[[temporary]]`
+lists stand above the rotations; see `temporary`.
 """
 
 from __future__ import annotations
@@ -170,6 +175,8 @@ def _rotation(table: Table, number: int, shifts: Mapping[str, ShiftKind], posts:
         priority=table.whole("priority", 0, least=-100),
     )
     table.done()
+    if rule.until is not None and rule.until < rule.start:
+        raise Invalid(N_("{where}: until is before start."), where=table.where)
     return rule
 
 

@@ -67,6 +67,7 @@ def local_day(at: int, zone: ZoneInfo) -> date:
     return local(at, zone).date()
 
 
+@lru_cache(maxsize=8192)
 def at(day: date, seconds: int, zone: ZoneInfo) -> int:
     """Return the instant `seconds` of wall-clock time after the midnight that starts `day`."""
     return instant(datetime.combine(day, time()) + timedelta(seconds=seconds), zone)

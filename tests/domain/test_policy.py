@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from dutydesk.domain.calendar import WorkCalendar
 from dutydesk.domain.errors import Invalid
 from dutydesk.domain.policy import PRESETS, Policy, read_policy
 from dutydesk.domain.priority import Impact, Priority, Urgency
@@ -78,6 +79,26 @@ nights_in_a_row = 3
     assert policy.rest.hours_between == 11
 
 
+def test_days_of_the_month_months_and_where_turns_begin() -> None:
+    policy = read_policy(
+        HEAD.replace("[shifts.day]", '[shifts.day]\ndays = ["sat", "statutory"]')
+        + TURN
+        + 'month_days = [1, -1]\nmonths = 2\nweek_starts = ["sat", "mon"]\nmonth_starts = [16, 1]\nuntil = 2028-12-31'
+    )
+    rule = policy.rotations[0]
+    days = [date(2024, 1, 1) + timedelta(days=step) for step in range(5 * 366)]
+    plain = WorkCalendar("plain", {}, every_year=True)
+    assert [f"{day:%y-%m-%d}" for day in days if rule.mask.matches(day, plain)][:4] == [
+        "24-02-01",
+        "24-02-29",
+        "25-02-01",
+        "25-02-28",
+    ]
+    assert (rule.week_starts, rule.month_starts, rule.until) == ((0, 5), (1, 16), date(2028, 12, 31))
+    assert policy.shifts["day"].days.weekdays == {5}
+    assert not rule.counts(date(2029, 2, 1), plain)
+
+
 def test_an_order_finds_its_people_whatever_the_rows_order() -> None:
     members = [Member("c", ("network",), 3), Member("a", ("system",), 1), Member("b", ("network", "system"), 2)]
     assert Order((("all",),)).people(members) == (("a",), ("b",), ("c",))
@@ -130,6 +151,14 @@ def test_starting_and_zone() -> None:
         (HEAD + TURN + "[attendance]\nlate_grace_minutes = -5", "late_grace_minutes"),
         (HEAD + TURN + '[priority]\nHH = "P7"', "HH"),
         (HEAD + TURN + "[resst]\nhours_between = 1", "resst"),
+        (HEAD + TURN + 'week_starts = ["mon", "day"]', "week_starts is “day”"),
+        (HEAD + TURN + "month_starts = [0]", "month_starts must be whole numbers from 1 to 31"),
+        (HEAD + TURN + "month_days = [1, -32]", "month_days must be whole numbers from -31 to 31"),
+        (HEAD + TURN + "months = 13", "months must be whole numbers from 1 to 12"),
+        (HEAD + TURN + "until = 2025-12-31", "until is before start"),
+        (HEAD + 'days = ["never"]\n' + TURN, "[shifts.day]: days is “never”"),
+        (HEAD + TURN + "[rest]\nfull_nights_after_run = 0", "full_nights_after_run must be at least 1"),
+        (HEAD + TURN + '[rest]\nsleep_from = "23:00"', "sleep_to is missing"),
     ],
 )
 def test_a_wrong_policy_says_where_and_what(text: str, says: str) -> None:
