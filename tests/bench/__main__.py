@@ -17,7 +17,7 @@ from tests.bench.bulk import Size
 from tests.bench.report import Measured, table, write_json
 from tests.terminal.harness import ROOT
 
-NAMES = ("start", "now", "typing", "switching", "news", "rest", "moving", "years")
+NAMES = ("start", "now", "typing", "switching", "news", "rest", "moving", "months", "years")
 
 
 def main() -> int:
@@ -70,6 +70,7 @@ def _measures(folder: Path, quick: bool) -> dict[str, Callable[[], list[Measured
         "news": lambda: measures.news(demo("news"), home),
         "rest": lambda: measures.rest(demo("rest"), home, 10 if quick else 75),
         "moving": lambda: measures.moving(big(), home),
+        "months": lambda: measures.months(big(), home),
         "years": lambda: measures.years(home),
     }
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -175,6 +175,7 @@ def make(path: Path, size: Size, *, seed: int = 1, tell: Callable[[str], None] =
                 _incidents(dice, size.incidents, begin, now)
                 _log_lines(dice, size.log_lines, begin, now)
                 _answers(dice, size.answers, begin, now)
+                _duties(begin, now)
             found.flush()
         engine.db.execute_sql("analyze")
         engine.db.execute_sql("pragma wal_checkpoint(truncate)")
@@ -276,6 +277,32 @@ def _answers(dice: random.Random, count: int, begin: int, now: int) -> None:
                 )
     rounds.flush()
     answers.flush()
+
+
+def _duties(begin: int, now: int) -> None:
+    """Shifts of twelve hours with the one on, his signatures, and a publication a month."""
+    shifts, places, signs = (Loader(table, now) for table in (models.DutyShift, models.Assignment, models.Attendance))
+    versions, people, number = Loader(models.RosterVersion, now), _people(), 0
+    first = min(date.fromisoformat(row.day) for row in models.DutyShift.select(models.DutyShift.day))
+    day = (datetime.fromtimestamp(begin, UTC)).date()
+    while day < first:
+        if day.day == 1:
+            number += 1
+            last = (day + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+            versions.add(
+                number=number, from_day=f"{day}", to_day=f"{last}", published_at=begin, note="", summary='{"slots":60}'
+            )
+        midnight = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+        for kind, start in (("day", midnight), ("night", midnight + DAY // 2)):
+            who, end = people[(start // (DAY // 2)) % len(people)], start + DAY // 2
+            key = shifts.add(day=f"{day}", kind=kind, starts_at=start, ends_at=end)
+            why = '{"notes": [["Turn {turn}: next in the fixed order.", {"turn": 1}]], "rule": "turns", "turn": 1}'
+            places.add(shift_id=key, person_id=who, flag="over-cap", why=why)
+            for sign, at in (("in", start - 600), ("out", end + 300)):
+                signs.add(shift_id=key, person_id=who, kind=sign, at=at, entered_at=at)
+        day += timedelta(days=1)
+    for loader in (shifts, places, signs, versions):
+        loader.flush()
 
 
 def main() -> int:

@@ -19,7 +19,7 @@ from tests.bench.report import Measured, high, middle, ratio
 from tests.terminal.harness import ROOT
 
 BARE = ("-m", "tests.bench.bare")
-DOWN, UP, PAGE_DOWN, ESCAPE = "\x1b[B", "\x1b[A", "\x1b[6~", "\x1b"
+DOWN, UP, PAGE_DOWN, PAGE_UP, ESCAPE = "\x1b[B", "\x1b[A", "\x1b[6~", "\x1b[5~", "\x1b"
 MONTH = 122
 """How many thirty days there are in ten years."""
 SENTENCE = "core switch does not answer since the power cut, two wards are without network "
@@ -140,6 +140,16 @@ def switching(desk: Path, home: Path, *, rounds: int = 4) -> list[Measured]:
     detail = f"slowest {slowest} {middle(later[slowest]):.0f} ms; first visits "
     detail += ", ".join(f"{name} {press.ms:.0f}" for name, press in first.items())
     return [Measured("screen switch, second visit", middle(every), "ms", 80.0, detail, tuple(every))]
+
+
+def months(desk: Path, home: Path, *, keys: int = 24) -> list[Measured]:
+    """Open the roster of a ten-year desk and turn its months back."""
+    with _opened(desk, home) as recorder:
+        opened = recorder.press("6", quiet=0.25)
+        presses = [recorder.press(PAGE_UP, quiet=0.1) for _ in range(keys)]
+    took = [press.ms for press in presses]
+    detail = f"slowest of {keys} {max(took):.0f} ms; first visit {opened.ms:.0f} ms"
+    return [Measured("roster of any month, ten years", middle(took), "ms", 150.0, detail, tuple(took))]
 
 
 # Silence and news

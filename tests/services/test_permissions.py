@@ -47,6 +47,7 @@ INTERNAL = {
     "dutydesk.services.leave_follow.roster_changed",
     "dutydesk.services.leave_views.view_of",
     "dutydesk.services.log.add",
+    "dutydesk.services.policy.refresh_facts",
     "dutydesk.services.roster_changes.apply_changes",
     "dutydesk.services.roster_changes.withdraw_changes",
     "dutydesk.services.roster_changes.withdraw_one",
