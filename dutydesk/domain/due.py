@@ -24,6 +24,11 @@ class DueKind(StrEnum):
     HANDOVER = "handover"
     COUNTERSIGN = "countersign"
     COPY = "copy"
+    COVER = "cover"
+    SWAP = "swap"
+    LEAVE = "leave"
+    DECIDE_SWAP = "decide_swap"
+    OPEN = "open"
 
 
 class Level(StrEnum):
@@ -64,6 +69,9 @@ class Due:
         return Level.SOON if self.at - now <= SOON else Level.LATER
 
 
+ASKED_OF_ME = frozenset({DueKind.COVER, DueKind.SWAP, DueKind.LEAVE, DueKind.DECIDE_SWAP, DueKind.OPEN})
+"""Leave and swaps that wait for the person who looks; `at` is since when."""
+
 _WEIGHT = {
     DueKind.REPORT: 0,
     DueKind.ACKNOWLEDGE: 1,
@@ -74,6 +82,11 @@ _WEIGHT = {
     DueKind.MEASURE: 5,
     DueKind.HANDOVER: 6,
     DueKind.COUNTERSIGN: 7,
+    DueKind.COVER: 8,
+    DueKind.SWAP: 8,
+    DueKind.LEAVE: 9,
+    DueKind.DECIDE_SWAP: 9,
+    DueKind.OPEN: 10,
 }
 
 

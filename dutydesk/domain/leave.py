@@ -229,38 +229,33 @@ def rank(fitness: Fitness) -> tuple[bool, float, bool, bool, str, int]:
 
 
 def reasons(fitness: Fitness, post: Label | None) -> tuple[Said, ...]:
-    """Return why somebody stands where he stands: load, rest, post, last holiday worked."""
-    said = [_load(fitness), _rest(fitness)]
-    if post is not None:
-        holds = N_("holds the post {post}") if fitness.holds_post else N_("does not hold the post {post}")
-        said.append(Said(holds, {"post": {"zh": post.zh, "en": post.en}}))
-    if fitness.holiday:
-        said.append(Said(N_("last holiday worked {day}"), {"day": {"day": fitness.holiday.isoformat()}}))
-    else:
-        said.append(Said(N_("no holiday worked in a year")))
-    return tuple(said)
-
-
-def _load(fitness: Fitness) -> Said:
-    values = {"count": fitness.duties, "hours": f"{fitness.hours:.4g}"}
-    if fitness.cap_ok:
-        return Said(N_("duties this month: {count}, {hours} h"), values)
-    return Said(N_("duties this month: {count}, {hours} h, over the cap of {cap}"), {**values, "cap": fitness.cap})
-
-
-def _rest(fitness: Fitness) -> Said:
+    """Return why somebody stands where he stands: load, rest, post, last holiday worked; each in a few words."""
+    hours, holiday = f"{fitness.hours:.4g}", fitness.holiday
+    said = [Said(N_("{hours} h this month"), {"hours": hours})]
+    if not fitness.cap_ok:
+        said = [Said(N_("{hours} h this month (cap {cap} reached)"), {"hours": hours, "cap": fitness.cap})]
     shortest = fitness.shortest
     if shortest is None:
-        return Said(N_("no duty near it"))
-    values = {"hours": f"{shortest / HOUR:.3g}", "wanted": fitness.rest}
-    if not fitness.rest_ok:
-        return Said(N_("only {hours} h of rest, {wanted} h are wanted"), values)
-    return Said(N_("{hours} h of rest"), values)
+        said.append(Said(N_("no duty near")))
+    else:
+        rest = N_("{hours} h rest") if fitness.rest_ok else N_("only {hours} h rest")
+        said.append(Said(rest, {"hours": f"{shortest / HOUR:.3g}"}))
+    if post is not None:
+        holds = N_("holds {post}") if fitness.holds_post else N_("lacks {post}")
+        said.append(Said(holds, {"post": {"zh": post.zh, "en": post.en}}))
+    if holiday is not None:
+        said.append(Said(N_("holiday worked {day}"), {"day": {"day": holiday.isoformat()}}))
+    else:
+        said.append(Said(N_("no holiday worked")))
+    return tuple(said)
 
 
 def concerns(fitness: Fitness, post: Label | None) -> tuple[Said, ...]:
     """Return what speaks against somebody, so that the supervisor must say why he approves it."""
-    said = [] if fitness.rest_ok else [_rest(fitness)]
+    said: list[Said] = []
+    if not fitness.rest_ok:
+        values = {"hours": f"{(fitness.shortest or 0) / HOUR:.3g}", "wanted": fitness.rest}
+        said.append(Said(N_("only {hours} h of rest, {wanted} h are wanted"), values))
     if not fitness.holds_post and post is not None:
         said.append(Said(N_("does not hold the post {post}"), {"post": {"zh": post.zh, "en": post.en}}))
     return tuple(said)

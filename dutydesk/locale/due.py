@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dutydesk.domain.due import Due, DueKind, Level
+from dutydesk.domain.due import ASKED_OF_ME, Due, DueKind, Level
+from dutydesk.domain.words import N_
 from dutydesk.locale import _, pick, times
 
 
@@ -23,12 +24,23 @@ def due_text(line: Due) -> str:
         return _("Countersign: {number}", number=line.number)
     if line.kind is DueKind.COPY:
         return _("Backup not good: {name}", name=title)
+    if line.kind in _ASKED:
+        return _(_ASKED[line.kind], name=title, number=line.number)
     return title
+
+
+_ASKED = {
+    DueKind.COVER: N_("Cover for {name}? {number}"),
+    DueKind.SWAP: N_("Swap with {name}? {number}"),
+    DueKind.LEAVE: N_("Decide leave of {name}: {number}"),
+    DueKind.DECIDE_SWAP: N_("Decide swap of {name}: {number}"),
+    DueKind.OPEN: N_("Your leave lacks a cover: {number}"),
+}
 
 
 def due_when(line: Due, now: int) -> str:
     """Return how near it is: `late 32 min`, `now`, `in 2h28`, `missed`, `for 3h10`."""
-    if line.kind is DueKind.COPY:
+    if line.kind is DueKind.COPY or line.kind in ASKED_OF_ME:
         return _("for {time}", time=times.span(now - line.at))
     if line.missed:
         return _("missed")

@@ -57,6 +57,8 @@ from dutydesk.services.leave_views import (
     view,
     view_of,
 )
+from dutydesk.services.shift_views import facts
+from dutydesk.services.swap_views import SwapDuty
 from dutydesk.storage.models.base import Row
 from dutydesk.storage.models.leave import Leave, LeaveCover
 from dutydesk.storage.models.people import Person
@@ -80,6 +82,7 @@ __all__ = [
     "lines",
     "opening",
     "refuse",
+    "touched",
     "view",
     "withdraw",
 ]
@@ -89,6 +92,17 @@ __all__ = [
 def opening(who: Actor) -> int:  # noqa: ARG001
     """Return when the desk's day begins, in seconds after midnight: a leave by days runs from there to there."""
     return opening_of(planning.adopted())
+
+
+@reads()
+def touched(who: Actor, starts_at: int, ends_at: int, person_id: int | None = None) -> list[SwapDuty]:
+    """Return the duties that a leave between two instants would touch."""
+    titles = facts()
+    found = covers.duties_between(starts_at, ends_at, [person_id or who.person_id])
+    return [
+        SwapDuty(duty.shift_id, duty.day, duty.kind, titles.title(duty.kind), duty.from_at, duty.to_at)
+        for duty in found
+    ]
 
 
 @writes(ENGINEERS)
@@ -254,7 +268,7 @@ def answer(who: Actor, cover_id: int, agrees: bool, reason: str = "", *, version
     recorded(who, action, row, rows, shift=line.shift_id, reason=said)
     message = N_("{substitute} covers {shift} {day} ({number}).")
     if not agrees:
-        message = N_("{substitute} cannot cover {shift} {day} ({number}): {reason} Ask somebody else.")
+        message = N_("{substitute} cannot cover {shift} {day}: {reason} ({number}). Ask somebody else.")
         if not said:
             message = N_("{substitute} cannot cover {shift} {day} ({number}). Ask somebody else.")
     more = {"reason": said} if said and not agrees else {}

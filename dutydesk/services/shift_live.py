@@ -11,7 +11,7 @@ from dutydesk.domain.people import Role
 from dutydesk.domain.shift import Facts
 from dutydesk.domain.walltime import DAY
 from dutydesk.domain.words import Label
-from dutydesk.services import handover_duty, settings, shift_rows
+from dutydesk.services import handover_duty, leave_due, settings, shift_rows
 from dutydesk.services.core import Actor, reads
 from dutydesk.services.shift_rows import IncidentRow, LogRow, MeasureRow
 from dutydesk.services.shift_views import AssignedView, ShiftView, row_after, row_at, views
@@ -89,6 +89,7 @@ def live(who: Actor, *, log_lines: int = 20, with_since: bool = True) -> LiveShi
     due += [Due(DueKind.COPY, job, name, at, at) for job, name, at in shift_rows.bad_copies()]
     if who.role is Role.SUPERVISOR:
         due += _countersign()
+    due += _asked_of(who)
     return LiveShift(
         now=now,
         shift=running,
@@ -163,6 +164,21 @@ def _countersign() -> list[Due]:
     return [
         Due(DueKind.COUNTERSIGN, row.id, Label(row.number), row.accepted_at, row.accepted_at + DAY, row.number)
         for row in rows.order_by(Handover.accepted_at)
+    ]
+
+
+def _asked_of(who: Actor) -> list[Due]:
+    """Return what leave and swaps ask of the person; late after a day, and a day before the shift begins."""
+    return [
+        Due(
+            DueKind(wait.kind.value),
+            wait.id,
+            wait.name,
+            wait.since,
+            max(wait.since, min(wait.since + DAY, wait.starts_at - DAY)),
+            wait.number,
+        )
+        for wait in leave_due.waiting_for(who.person_id, who.role.value)
     ]
 
 

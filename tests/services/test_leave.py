@@ -63,7 +63,7 @@ def test_from_asking_to_the_roster(eng_a: Actor, eng_d: Actor, chief: Actor, now
 
     first = leave.candidates(eng_a, view.line.id, NIGHT_24)[0]
     assert first.person.login == "eng-d"
-    assert [said(each) for each in first.reasons][1] == "12 h of rest"
+    assert [said(each) for each in first.reasons][1] == "12 h rest"
     view = leave.cover(eng_a, view.line.id, NewCover(NIGHT_24, first.person.id))
     assert leave_due.waiting_for(chief.person_id, "supervisor") == []
     assert [wait.kind for wait in leave_due.waiting_for(eng_d.person_id, "engineer")] == [WaitKind.COVER]
@@ -149,7 +149,7 @@ def test_a_substitute_says_no_and_another_is_asked(eng_a: Actor, eng_c: Actor, e
         leave.answer(eng_c, cover.id, True)
     view = leave.answer(eng_d, cover.id, False, "my child is ill")
     assert view.duties[0].covers[0].status is CoverStatus.DECLINED
-    assert told(eng_a)[0] == ("Eng. D cannot cover Night 24 Nov (LV-261122-1): my child is ill Ask somebody else.")
+    assert told(eng_a)[0] == ("Eng. D cannot cover Night 24 Nov: my child is ill (LV-261122-1). Ask somebody else.")
     assert view.line.open == 1
     view = leave.cover(eng_a, view.line.id, NewCover(NIGHT_24, eng_c.person_id))
     view = leave.answer(eng_c, view.duties[0].standing[0].id, True)

@@ -27,6 +27,10 @@ async def open_target(app: DeskApp, target: Target) -> None:
         await app.goto("handover")
     elif target.subject == "copy":
         await _open_backups(app)
+    elif target.subject in ("cover", "leave", "open", "swap", "decide_swap"):
+        from dutydesk.ui.actions.leave import open_subject
+
+        await open_subject(app, "swap" if "swap" in target.subject else "leave", target.id)
     elif target.subject == "countersign":
         await _open_handovers(app)
     elif target.subject == "notices":

@@ -24,6 +24,7 @@ from dutydesk.ui.widgets.frame import MUTED, FooterKey, FrameLine, Part, line
 from dutydesk.ui.widgets.lines import LineRow, Lines
 
 if TYPE_CHECKING:
+    from dutydesk.services.core import Actor
     from dutydesk.ui.forms.drafts import DraftKeeper
     from dutydesk.ui.widgets.entry import EntryLine
 
@@ -33,6 +34,13 @@ SEEN_SECONDS = 600
 """How often an open Shift screen notes that its person is here."""
 PLAN_SECONDS = 3.0
 """How long after arriving the plan is looked at."""
+
+
+def _remind(planner: Actor) -> int:
+    """Remind those for whom a leave or a swap has waited for a day."""
+    from dutydesk.services import leave_follow
+
+    return leave_follow.remind(planner)
 
 
 class PromptLine(FrameLine):
@@ -63,7 +71,7 @@ class ShiftScreen(DeskScreen):
     VERTICAL_BREAKPOINTS = [(0, "-usual"), (TALL, "-tall")]
     place: ClassVar[str] = "shift"
     subjects: ClassVar[frozenset[str]] = frozenset(
-        {"shift", "attendance", "incident", "measure", "round", "log", "handover", "person", "setting"}
+        {"shift", "attendance", "incident", "measure", "round", "log", "handover", "person", "setting", "leave", "swap"}
     )
     commands: ClassVar[list[Command]] = [
         Command(
@@ -123,13 +131,14 @@ class ShiftScreen(DeskScreen):
             self.run_worker(self._plan(), exit_on_error=False)
 
     async def _plan(self) -> None:
-        """Let the program plan on where few weeks are planned; nobody waits for it."""
+        """Let the program plan on where few weeks are planned, and remind people; nobody waits for it."""
         from dutydesk.services.people import system_actor
 
         who = self.desk_app.who
         planner = system_actor(who.host, who.terminal) if who else system_actor()
         try:
             await self.desk_app.desk.raw(shift.keep_ahead, planner)
+            await self.desk_app.desk.raw(_remind, planner)
         except DeskError as error:
             self.desk_app.refuse(error)
 
