@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from peewee import Expression
 
 from dutydesk.domain.leave import LeaveStatus, minus
 from dutydesk.domain.overlay import ChangeSource
 from dutydesk.domain.planned import Away
+from dutydesk.domain.words import Label
+from dutydesk.services.core import Actor, reads
 from dutydesk.storage.models.leave import Leave
 from dutydesk.storage.models.people import Person
 from dutydesk.storage.models.roster import RosterChange
 from dutydesk.storage.models.shift import DutyShift
+
+
+class Absence(NamedTuple):
+    """Somebody on approved leave; instants are epoch seconds, the end exclusive."""
+
+    person_id: int
+    label: Label
+    starts_at: int
+    ends_at: int
+
+
+@reads()
+def absent(who: Actor, first_at: int, last_at: int) -> list[Absence]:  # noqa: ARG001
+    """Return who is on approved leave at any time between two instants, covered or not, in order of time."""
+    rows = (
+        Leave.select(Leave.person, Person.name, Person.name_en, Leave.starts_at, Leave.ends_at)
+        .join(Person, on=(Leave.person == Person.id))
+        .where((Leave.status == LeaveStatus.APPROVED.value) & (Leave.starts_at < last_at) & (Leave.ends_at > first_at))
+        .order_by(Leave.starts_at, Leave.id)
+        .tuples()
+    )
+    return [Absence(person, Label(name, name_en), begin, end) for person, name, name_en, begin, end in rows]
 
 
 def away(first_at: int, last_at: int) -> list[Away]:

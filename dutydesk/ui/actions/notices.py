@@ -21,9 +21,9 @@ async def show_notices(app: DeskApp) -> None:
 async def open_notice(app: DeskApp, line: NoticeLine) -> bool:
     """Go where a notice points to: the days of the roster, a leave, a swap; False when it points nowhere."""
     if line.subject in ("leave", "swap"):
-        from dutydesk.ui.actions import leave
+        from dutydesk.ui.actions.leave import open_subject
 
-        await leave.open_subject(app, line.subject, line.subject_id)
+        await open_subject(app, line.subject, line.subject_id)
         return True
     day = day_of(line)
     if day is None:

@@ -10,9 +10,10 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from dutydesk.domain import clock
-from dutydesk.locale import _, pick
-from dutydesk.services import planning, roster, shift_views
+from dutydesk.locale import _, ngettext, pick
+from dutydesk.services import absences, leave_due, planning, roster, shift_views
 from dutydesk.services.roster_views import RosterView
+from dutydesk.ui import marks
 from dutydesk.ui.actions import roster as actions
 from dutydesk.ui.screens import roster_sections as sections
 from dutydesk.ui.screens import roster_words as words
@@ -106,6 +107,10 @@ class RosterScreen(RosterSteps):
         changed = any(place.change_id is not None for slot in view.slots for place in slot.places)
         found = await desk.ask(roster.changes, first, last) if changed else []
         self.changes = {change.id: change for change in found}
+        span = words.begin_of(first), words.begin_of(last + timedelta(days=1))
+        self.absences = await desk.ask(absences.absent, *span)
+        if self.desk_app.who is not None:
+            self.waiting = len(await desk.raw(leave_due.waiting_for, self.me, self.desk_app.who.role.value))
         self._show()
 
     async def _load_duties(self, first: date, last: date) -> None:
@@ -148,7 +153,7 @@ class RosterScreen(RosterSteps):
 
     def _show_day(self) -> None:
         if self.view is not None:
-            around = Around(self.known, self.me, self.changes, self.view.version is not None)
+            around = Around(self.known, self.me, self.changes, self.absences, self.view.version is not None)
             self.day_rows.show(sections.day_sections(self.view, self.day_view, around))
 
     def _show_head(self) -> None:
@@ -159,6 +164,11 @@ class RosterScreen(RosterSteps):
             title = _("{month}, week {n}", month=title, n=number)
         modes = [pick(self.person[1]) if self.person and mode is Mode.DUTIES else _(mode.label) for mode in Mode]
         status = words.state_of(self.view, self.day if self.mode is Mode.MONTH else None)
+        if self.mode is Mode.DUTIES:
+            status = []
+        if self.waiting:
+            said = ngettext("{n} request waits for you", "{n} requests wait for you", self.waiting)
+            status = [(f"{marks.ON} {said}", "accent"), "  ", *status]
         self.query_one("#head", RosterHead).show(title, modes, list(Mode).index(self.mode), status)
         self.hint(words.legend(self.view, self.calendar.day_lines - 1 if self.mode is Mode.MONTH else 0))
 

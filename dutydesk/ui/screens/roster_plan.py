@@ -72,8 +72,15 @@ class RosterPlanScreen(DeskScreen):
     subjects: ClassVar[frozenset[str]] = frozenset({"roster", "shift", "leave", "swap", "person", "policy", "calendar"})
     commands: ClassVar[list[Command]] = [
         Command("plan.publish", "p", N_("Publish"), "publish", N_("Publish the plan with your PIN."), True, opens=True),
-        Command("plan.next", "right,tab", N_("Next page"), "page(1)", N_("Check, what changes, the days."), True),
-        Command("plan.back", "left,shift+tab", N_("Page before"), "page(-1)"),
+        Command(
+            "plan.next",
+            "greater_than_sign,right",
+            N_("Next page"),
+            "page(1)",
+            N_("Check, what changes, the days."),
+            True,
+        ),
+        Command("plan.back", "less_than_sign,left", N_("Page before"), "page(-1)"),
         Command("plan.open", "enter", N_("Its day"), "open", N_("Go to the day of this line."), True),
         Command("plan.again", "r", N_("Plan again"), "again", N_("Plan the same days again."), True),
     ]

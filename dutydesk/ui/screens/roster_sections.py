@@ -13,6 +13,7 @@ from dutydesk.domain.shift import Facts
 from dutydesk.domain.text import fit, width
 from dutydesk.domain.words import N_, Label
 from dutydesk.locale import _, pick, times, word
+from dutydesk.services.absences import Absence
 from dutydesk.services.roster_views import ChangeLine, DayView, PlaceView, RosterView, SlotView
 from dutydesk.ui import marks
 from dutydesk.ui.screens import roster_words as words
@@ -47,6 +48,7 @@ class Around:
     known: Facts
     me: int = 0
     changes: Mapping[int, ChangeLine] = field(default_factory=dict)
+    absences: Sequence[Absence] = ()
     published: bool = False
 
 
@@ -61,6 +63,9 @@ def day_sections(view: RosterView, day: DayView | None, around: Around) -> list[
     for gap in words.gaps_of(view.gaps, day.day):
         span = f"{times.hhmm(gap.starts_at)}{marks.DASH}{times.hhmm(gap.ends_at)}"
         rows.append(LineRow([(f"{marks.LATE} {_('{hours} no rule covers these hours', hours=span)}", "error")]))
+    gone = words.absent_on(around.absences, day.day)
+    if gone:
+        rows.append(LineRow([(_("On leave: {names}", names=_(", ").join(gone)), "muted")]))
     title = f"{words.long_day(day.day)}  {f' {marks.DOT} '.join(said)}"
     return [Section(title, rows, empty=_("Nothing is planned on this day yet."))]
 
@@ -135,7 +140,7 @@ def duty_sections(
 ) -> list[Section]:
     """Return one person's duties by months, with what each month comes to; the next duty says how soon it is."""
     cells = title_cells(slots)
-    coming = next((slot for slot in slots if slot.ends_at > now), None)
+    coming = next((slot for slot in slots if slot.starts_at > now), None)
     sections = []
     for month in months:
         own = [slot for slot in slots if (slot.day.year, slot.day.month) == (month.year, month.month)]

@@ -10,6 +10,7 @@ from dutydesk.domain.people import Role
 from dutydesk.domain.shift import Facts
 from dutydesk.domain.words import N_, Label, Named
 from dutydesk.locale import _, pick
+from dutydesk.services.absences import Absence
 from dutydesk.services.roster_views import ChangeLine, DayView, PlaceView, RosterView, SlotView
 from dutydesk.ui.actions import roster as actions
 from dutydesk.ui.commands import Command
@@ -105,6 +106,8 @@ class RosterSteps(DeskScreen):
         self.view: RosterView | None = None
         self.known = Facts()
         self.changes: dict[int, ChangeLine] = {}
+        self.absences: list[Absence] = []
+        self.waiting = 0
 
     # --- what is pointed at -----------------------------------------------------------------------------------------
 

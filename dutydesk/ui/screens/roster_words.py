@@ -13,6 +13,7 @@ from dutydesk.domain.shift import Facts
 from dutydesk.domain.text import fit, width
 from dutydesk.domain.words import N_, Label
 from dutydesk.locale import _, ngettext, pick, times, word
+from dutydesk.services.absences import Absence
 from dutydesk.services.roster_views import DayView, PlaceView, RosterView, SlotView
 from dutydesk.ui import marks
 from dutydesk.ui.screens.roster_names import LEVELS, Names
@@ -106,11 +107,22 @@ def gap_days(gaps: Iterable[Gap]) -> set[date]:
     return found
 
 
+def begin_of(day: date) -> int:
+    """Return midnight at the desk, epoch seconds."""
+    return int(datetime.combine(day, time(), times.zone()).timestamp())
+
+
 def gaps_of(gaps: Iterable[Gap], day: date) -> list[Gap]:
     """Return the gaps that touch a day."""
-    begin = int(datetime.combine(day, time(), times.zone()).timestamp())
-    end = int(datetime.combine(day + timedelta(days=1), time(), times.zone()).timestamp())
+    begin, end = begin_of(day), begin_of(day + timedelta(days=1))
     return [gap for gap in gaps if gap.starts_at < end and gap.ends_at > begin]
+
+
+def absent_on(absences: Iterable[Absence], day: date) -> list[str]:
+    """Return the names of those who are on leave on a day."""
+    begin, end = begin_of(day), begin_of(day + timedelta(days=1))
+    gone = [pick(each.label) for each in absences if each.starts_at < end and each.ends_at > begin]
+    return list(dict.fromkeys(gone))
 
 
 def empty_places(slots: Iterable[SlotView]) -> int:
@@ -335,9 +347,12 @@ def state_of(view: RosterView, month: date | None) -> list[Cell]:
 
 
 def _published_words(view: RosterView, days: Sequence[DayView]) -> Cell:
-    if not any(day.slots for day in days):
+    ahead = [day for day in days if day.day >= today()]
+    if ahead and not any(day.slots for day in ahead):
         return _("nothing planned yet"), "warning"
-    held = [day.published for day in days]
+    held = [day.published for day in ahead or days]
+    if not ahead and not all(held):
+        return "", ""
     if view.version is None or not any(held):
         return _("not published yet"), "warning"
     if all(held):
