@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "leave": ("leave", N_("leave with its covers: ask, answer, approve")),
     "swap": ("swap", N_("exchange duties: ask, answer, approve")),
     "export": ("export", N_("write the roster into a file: calendar, month sheet or list")),
+    "allowance": ("allowance", N_("duty pay: rates, freezing a month, what differs")),
     "report": ("report", N_("attendance, duty pay, fairness, incidents and rounds of a month")),
     "backup": ("operations", N_("copy the desk into a file while people work")),
     "restore": ("operations", N_("put a copy in the desk's place after checking it")),

@@ -61,7 +61,7 @@ def lines_table(sheet: MonthSheet) -> Table:
     columns = (
         Column("name", _("Name")),
         Column("login", _("Login")),
-        Column("day", _("Day"), "yyyy-mm-dd"),
+        Column("day", _("Date"), "yyyy-mm-dd"),
         Column("day_kind", _("Day kind")),
         Column("what", _("What")),
         Column("time", _("Time")),
@@ -84,7 +84,7 @@ def difference_table(found: Difference) -> Table:
     form = _form(found.decimals)
     columns = (
         Column("name", _("Name")),
-        Column("day", _("Day"), "yyyy-mm-dd"),
+        Column("day", _("Date"), "yyyy-mm-dd"),
         Column("what", _("What")),
         Column("frozen", _("Frozen"), form, right=True),
         Column("now", _("Now"), form, right=True),

@@ -73,6 +73,7 @@ class FrozenLine:
     reason: str
     digest: str
     amount: int
+    decimals: int
 
 
 @dataclass(frozen=True)
@@ -361,7 +362,8 @@ def _digest(made: Content) -> str:
 
 def _line(row: AllowanceMonth) -> FrozenLine:
     by = Label(row.frozen_by.name, row.frozen_by.name_en)
-    return FrozenLine(row.revision, row.frozen_at, by, row.reason, row.digest, json.loads(row.content)["amount"])
+    kept = json.loads(row.content)
+    return FrozenLine(row.revision, row.frozen_at, by, row.reason, row.digest, kept["amount"], kept["decimals"])
 
 
 def _rates_line(table: StoredRates, read: RatesFrom | None = None) -> RatesLine:

@@ -72,7 +72,7 @@ def test_the_sheet_pays_what_happened_and_says_why(worked: Clock, chief: Actor) 
 
 
 def test_a_night_belongs_to_the_day_it_starts(now: Clock, chief: Actor) -> None:
-    signs("2026-11-30", "night", _planned("2026-11-30", "night"), "2026-11-30 20:00", "2026-12-01 08:00")
+    signs("2026-11-30", "night", planned_on("2026-11-30", "night"), "2026-11-30 20:00", "2026-12-01 08:00")
     now.to("2026-12-01 07:00")
     assert allowance.sheet(chief, MONTH).to_come == 1
     now.to("2026-12-02 09:00")
@@ -81,7 +81,7 @@ def test_a_night_belongs_to_the_day_it_starts(now: Clock, chief: Actor) -> None:
     assert allowance.sheet(chief, "2026-12").content.amount == 0
 
 
-def _planned(day: str, kind: str) -> str:
+def planned_on(day: str, kind: str) -> str:
     shift = DutyShift.get((DutyShift.day == day) & (DutyShift.kind == kind))
     return str(Assignment.get(Assignment.shift == shift).person.login)
 
@@ -136,7 +136,7 @@ def test_a_recalculation_shows_the_difference_and_a_revision_needs_its_reason(wo
     allowance.freeze(chief, PIN, MONTH)
     with pytest.raises(Refused, match="Nothing differs"):
         allowance.freeze(chief, PIN, MONTH, reason="again")
-    signs("2026-11-23", "day", _planned("2026-11-23", "day"), "2026-11-23 08:00", "2026-11-23 20:00")
+    signs("2026-11-23", "day", planned_on("2026-11-23", "day"), "2026-11-23 08:00", "2026-11-23 20:00")
     found = allowance.difference(chief, MONTH)
     assert (found.before, found.after, len(found.people)) == (29250, 34250, 1)
     line = found.people[0].lines[0]
@@ -164,7 +164,7 @@ def test_fresh_rates_are_taken_only_when_asked(worked: Clock, chief: Actor) -> N
 
 def test_what_changed_since_it_was_looked_at_is_not_signed(worked: Clock, chief: Actor) -> None:
     seen = allowance.sheet(chief, MONTH).digest
-    signs("2026-11-23", "day", _planned("2026-11-23", "day"), "2026-11-23 08:00", "2026-11-23 20:00")
+    signs("2026-11-23", "day", planned_on("2026-11-23", "day"), "2026-11-23 08:00", "2026-11-23 20:00")
     with pytest.raises(Conflict, match="look again"):
         allowance.freeze(chief, PIN, MONTH, seen=seen)
 

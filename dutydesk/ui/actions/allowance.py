@@ -59,9 +59,13 @@ async def freeze_anew(app: DeskApp, found: Difference) -> MonthSheet | None:
 
 async def _ask(app: DeskApp, spec: FormSpec, save: Any) -> MonthSheet | None:
     made: MonthSheet | None = await app.ask_form(spec, {}, save)
-    if made is not None and made.frozen is not None:
-        app.say(_("{month} is frozen, revision {n}.", month=made.month, n=made.frozen.revision), "done")
     return made
+
+
+def say_frozen(app: DeskApp, made: MonthSheet) -> None:
+    """Say on the screen in view that a month is frozen."""
+    if made.frozen is not None:
+        app.say(_("{month} is frozen, revision {n}.", month=made.month, n=made.frozen.revision), "done")
 
 
 def _fields(*, reason: bool) -> list[Field]:

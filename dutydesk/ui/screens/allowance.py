@@ -204,8 +204,9 @@ class AllowanceScreen(DeskScreen):
             return
         if self.sheet.frozen is not None:
             await self.action_difference()
-        elif await actions.freeze(self.desk_app, self.sheet) is not None:
+        elif (made := await actions.freeze(self.desk_app, self.sheet)) is not None:
             self.request_reload()
+            actions.say_frozen(self.desk_app, made)
 
     async def action_difference(self) -> None:
         """Show what a recalculation changes."""

@@ -85,18 +85,15 @@ class PayChangeScreen(DeskScreen):
         """Work the month out again."""
         found: Difference = await self.desk_app.desk.ask(allowance.difference, self.month, fresh=self.fresh)
         self.found = found
-        sums = _(
-            "{before} becomes {after}, {by} {currency}",
-            before=words.money(found.before, found.decimals),
-            after=words.money(found.after, found.decimals),
-            by=words.signed(found.after - found.before, found.decimals),
-            currency=found.currency,
-        )
+        by = f"{words.signed(found.after - found.before, found.decimals)} {found.currency}"
         head = _("Duty pay {month}: difference to revision {n}", month=self.month, n=found.frozen.revision)
-        self.query_one(StepsHead).show(Head(head, (sums, "accent")))
-        told = _("Worked out with the rates frozen with the month; w takes those set since.")
+        self.query_one(StepsHead).show(Head(head, (by, "accent")))
+        values = {name: words.money(getattr(found, name), found.decimals) for name in ("before", "after")}
+        told = _("{before} becomes {after} with the rates frozen with the month; w takes those set since.", **values)
         if found.fresh:
-            told = _("Worked out with the rates set since; w takes those frozen with the month.")
+            told = _(
+                "{before} becomes {after} with the rates set since; w takes those frozen with the month.", **values
+            )
         self.query_one("#told", Prose).update(told)
         self.records.columns = ChangeColumns(found).columns()
         await self.records.show(Listed(changes(found), key=attrgetter("key")))
@@ -116,8 +113,9 @@ class PayChangeScreen(DeskScreen):
 
     async def action_freeze(self) -> None:
         """Freeze the month anew and go back to it."""
-        if self.found is not None and await actions.freeze_anew(self.desk_app, self.found) is not None:
+        if self.found is not None and (made := await actions.freeze_anew(self.desk_app, self.found)) is not None:
             await self.desk_app.action_back()
+            actions.say_frozen(self.desk_app, made)
 
 
 class RatesScreen(DeskScreen):

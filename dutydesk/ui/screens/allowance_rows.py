@@ -51,7 +51,7 @@ class LineColumns:
     def columns(self) -> tuple[Column, ...]:
         """Return the columns: when, what, by which rule, how much."""
         return (
-            Column("day", N_("Day"), 10, value=lambda line: day(line.day)),
+            Column("day", N_("Date"), 10, value=lambda line: day(line.day)),
             Column("kind", N_("Day kind"), 17, from_width=100, value=lambda line: (word(line.day_kind), "muted")),
             Column("what", N_("What"), 8, value=self._what),
             Column("time", N_("Time"), 11, value=lambda line: (words.span(line), "muted")),
@@ -111,7 +111,7 @@ class ChangeColumns:
     def columns(self) -> tuple[Column, ...]:
         """Return the columns: when, what, frozen, now, the difference."""
         return (
-            Column("day", N_("Day"), 10, value=lambda change: day(change.line.day)),
+            Column("day", N_("Date"), 10, value=lambda change: day(change.line.day)),
             Column("what", N_("What"), None, value=self._what),
             Column("before", N_("Frozen"), 11, right=True, value=lambda change: self._money(change.before)),
             Column("after", N_("Now"), 11, right=True, value=lambda change: self._money(change.after)),
@@ -174,13 +174,13 @@ def rates_columns() -> tuple[Column, ...]:
     return (
         Column("since", N_("In force from"), 13, value=lambda line: line.since.isoformat()),
         Column("title", N_("Rates"), None, value=lambda line: pick(line.title)),
-        Column("example", "", 22, value=_example),
+        Column("example", "", 12, value=_example),
         Column("currency", N_("Currency"), 8),
     )
 
 
 def _example(line: RatesLine) -> Cell:
-    return (f"{marks.LATE} {_('an example, check it')}", "warning") if line.example else ""
+    return (f"{marks.LATE} {_('an example')}", "warning") if line.example else ""
 
 
 def counted(people: int) -> str:

@@ -41,8 +41,8 @@ class FairnessScreen(DeskScreen):
     place: ClassVar[str] = "office"
     subjects: ClassVar[frozenset[str]] = frozenset({"roster", "shift", "attendance", "correction", "leave", "swap"})
     commands: ClassVar[list[Command]] = [
-        Command("fairness.next", "tab", N_("Next measure"), "turn(1)", N_("Hours, nights, weekends."), footer=True),
-        Command("fairness.previous", "shift+tab", N_("Measure before"), "turn(-1)"),
+        Command("fairness.next", "m", N_("Next measure"), "turn(1)", N_("Hours, nights, weekends."), footer=True),
+        Command("fairness.previous", "M", N_("Measure before"), "turn(-1)"),
         Command(
             "fairness.longer", "r", N_("Longer range"), "longer(1)", N_("Month, quarter, half, year."), footer=True
         ),
