@@ -128,7 +128,7 @@ def run_list(args: argparse.Namespace) -> int:
         )
         for record in found
     ]
-    heads = (_("Day"), _("Shift"), _("Person"), _("Planned"), _("Came"), _("Left"), _("Worked"), _("State"))
+    heads = (_("Date"), _("Duty"), _("Person"), _("Duty hours"), _("Came"), _("Left"), _("Worked"), _("State"))
     return common.print_table(heads, rows, empty=_("No duty in these days."))
 
 
@@ -176,8 +176,8 @@ def run_month(args: argparse.Namespace) -> int:
         _("Person"),
         _("Duties"),
         _("On time"),
-        _("Late"),
-        _("Early"),
+        _("Came late"),
+        _("Left early"),
         _("Absent"),
         _("Unsigned"),
         _("Covered"),
@@ -220,7 +220,7 @@ def _print_signatures(args: argparse.Namespace, lines: list[SignatureLine]) -> i
     if args.json:
         return common.print_json(lines)
     rows = [(line.id, words.signature(line), words.signed_where(line)) for line in lines]
-    return common.print_table((_("Number"), _("Signature"), _("By")), rows, empty=_("Nobody signed."))
+    return common.print_table((_("Number"), _("Signature"), _("Recorded by")), rows, empty=_("Nobody signed."))
 
 
 def _shift(args: argparse.Namespace) -> DutyShift:
@@ -247,7 +247,7 @@ def run_requests(args: argparse.Namespace) -> int:
         (line.id, line.day, pick(line.title), pick(line.label), words.wanted(line), word(line.status), line.reason)
         for line in lines
     ]
-    heads = (_("Number"), _("Day"), _("Shift"), _("Person"), _("Asks for"), _("State"), _("Reason"))
+    heads = (_("Number"), _("Date"), _("Duty"), _("Person"), _("Asks for"), _("State"), _("Reason"))
     return common.print_table(heads, rows, empty=_("No request waits."))
 
 

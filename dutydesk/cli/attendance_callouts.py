@@ -78,7 +78,7 @@ def _print(args: argparse.Namespace, lines: list[CallOutLine]) -> int:
         )
         for line in lines
     ]
-    heads = (_("Number"), _("Day"), _("Person"), _("Time"), _("Took"), _("How"), _("Incident"), _("Reason"))
+    heads = (_("Number"), _("Date"), _("Person"), _("Time"), _("Took"), _("How"), _("Incident"), _("Reason"))
     return common.print_table(heads, rows, empty=_("No call-out in these days."))
 
 

@@ -127,8 +127,8 @@ def call_span(line: CallOutLine) -> str:
 def summary(counts: Counts) -> str:
     """Return a month in one line: what is to be said about it, or that all was in order."""
     parts = [
-        ngettext("{n} late", "{n} late", counts.late) if counts.late else "",
-        ngettext("{n} early", "{n} early", counts.early) if counts.early else "",
+        ngettext("{n} came late", "{n} came late", counts.late) if counts.late else "",
+        ngettext("{n} left early", "{n} left early", counts.early) if counts.early else "",
         ngettext("{n} absent", "{n} absent", counts.absent) if counts.absent else "",
         ngettext("{n} not signed out", "{n} not signed out", counts.unsigned) if counts.unsigned else "",
     ]

@@ -112,7 +112,7 @@ def request_line(request_id: int) -> RequestLine:
     """Return one request; raise NotFound."""
     rows = list(_select().where(CorrectionRequest.id == request_id))
     if not rows:
-        raise NotFound(N_("{what} {key} is not there."), what=N_("Request"), key=request_id)
+        raise NotFound(N_("{what} {key} is not there."), what=N_("Correction request"), key=request_id)
     return _line(rows[0], facts().title(rows[0].shift.kind))
 
 

@@ -146,7 +146,7 @@ def refuse(who: Actor, pin: str, request_id: int, note: str, *, version: int | N
 
 
 def _asked(request_id: int) -> CorrectionRequest:
-    row = get(CorrectionRequest, request_id, N_("Request"))
+    row = get(CorrectionRequest, request_id, N_("Correction request"))
     if row.status != RequestStatus.ASKED.value:
         raise Refused(N_("This request is {status} already."), status=RequestStatus(row.status))
     return row

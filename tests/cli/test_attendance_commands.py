@@ -31,7 +31,7 @@ def do(run: Callable[..., Any], desk_file: Path, tmp_path: Path) -> Do:
 
 def test_from_absent_to_put_right(do: Do) -> None:
     duty = do("list", "--from", "2026-11-22", "--to", "2026-11-22").out.splitlines()
-    assert duty[0].split() == ["Day", "Shift", "Person", "Planned", "Came", "Left", "Worked", "State"]
+    assert duty[0].split() == ["Date", "Duty", "Person", "Duty", "hours", "Came", "Left", "Worked", "State"]
     assert duty[1].split() == ["2026-11-22", "Day", "Eng.", "A", "08:00–20:00", "absent"]
     assert len(duty) == 2
     asked = do("ask", "2026-11-22", "day", "--came", "7:55", "--left", "20:10", "--reason", "console was down")
@@ -87,7 +87,7 @@ def test_what_is_refused_is_one_sentence_and_exit_2(do: Do) -> None:
         (("list", "--month", "2026-11", "--from", "2026-11-22"), "Name a month, or days"),
         (("show", "eng-x", "2026-11-22", "day"), "Nobody has the login eng-x."),
         (("month", "soon"), "is no month"),
-        (("withdraw", "7"), "Request 7 is not there."),
+        (("withdraw", "7"), "Correction request 7 is not there."),
         (("callout", "done", "7", "--left", "1:00"), "Call-out 7 is not there."),
     ):
         answer = do(*words)

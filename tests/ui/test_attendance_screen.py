@@ -59,12 +59,12 @@ async def test_from_the_office_to_a_duty_and_back(
         seen = look(pilot)
         await seen.shows("科务" if zh else "Office", "1 项申请待处理" if zh else "1 request waits")
         await seen.press("enter")
-        await seen.shows("考勤 2026-11" if zh else "Attendance 2026-11", "2 人次" if False else "2026-11")
+        await seen.shows("2026-11 考勤" if zh else "Attendance 2026-11")
         await seen.until(lambda: len(seen.app.shown.records.rows) == 4)  # type: ignore[union-attr]
         await seen.shows("▲1", "缺勤" if zh else "absent")
         row = next(place for place, each in enumerate(seen.app.shown.records.rows) if each.waiting)  # type: ignore[union-attr]
         await seen.press(*["down"] * row, "enter")
-        await seen.shows("08:00–20:00", "没有签名" if zh else "Nobody signed.")
+        await seen.shows("08:00–20:00", "没有签到记录。" if zh else "Nobody signed.")
         assert all(len(line) <= size[0] for line in seen.lines)
         await seen.press("escape", "escape")
         await seen.until(lambda: len(seen.app.screen_stack) == 1)

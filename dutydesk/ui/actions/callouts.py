@@ -139,7 +139,7 @@ async def cancel(app: DeskApp, line: CallOutLine) -> CallOutLine | None:
             Pin("pin", N_("Your PIN"), required=True),
         ],
         hint=N_("It never was, and counts no more; the record stays."),
-        save_label=N_("Take back"),
+        save_label=N_("Void"),
         words=_words(line),
     )
     done: CallOutLine | None = await app.ask_form(spec, save=save)

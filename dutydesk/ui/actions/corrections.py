@@ -136,7 +136,7 @@ async def take_back(app: DeskApp, duty: DutyRecord) -> bool:
             Pin("pin", N_("Your PIN"), required=True),
         ],
         hint=N_("It never was. The sign-out that belongs to a sign-in goes with it; both stay readable."),
-        save_label=N_("Take back"),
+        save_label=N_("Void"),
         words=_named(duty),
     )
     done = await app.ask_form(spec, {"signature": options[0]} if len(options) == 1 else {}, save) is not None

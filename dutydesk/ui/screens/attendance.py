@@ -35,8 +35,8 @@ Row = PersonMonth | RequestLine | CallOutLine
 class Tab(Named):
     """The lists of the screen."""
 
-    MONTH = "month", N_("Month")
-    REQUESTS = "requests", N_("Requests")
+    MONTH = "month", N_("By person")
+    REQUESTS = "requests", N_("Corrections")
     CALLS = "calls", N_("Call-outs")
 
 
@@ -76,10 +76,12 @@ class AttendanceScreen(DeskScreen):
     subjects: ClassVar[frozenset[str]] = frozenset({"attendance", "correction", "callout", "shift", "roster"})
     commands: ClassVar[list[Command]] = [
         Command("attendance.open", "enter", N_("Duties"), "open", N_("Show this person’s duties of the month.")),
-        Command("attendance.next", "right,tab", N_("Next list"), "turn(1)", N_("Month, requests, call-outs.")),
+        Command("attendance.next", "right,tab", N_("Next list"), "turn(1)", N_("By person, corrections, call-outs.")),
         Command("attendance.previous", "left,shift+tab", N_("Previous list"), "turn(-1)", hidden=True),
-        Command("attendance.month", "m", N_("Month"), "take('month')", N_("Show the month by person.")),
-        Command("attendance.requests", "r", N_("Requests"), "take('requests')", N_("Show what waits to be decided.")),
+        Command("attendance.month", "m", N_("By person"), "take('month')", N_("Show the month by person.")),
+        Command(
+            "attendance.requests", "r", N_("Corrections"), "take('requests')", N_("Show what waits to be decided.")
+        ),
         Command("attendance.calls", "e", N_("Call-outs"), "take('calls')", N_("Show the call-outs of the month.")),
         Command("attendance.before", "b", N_("Month before"), "step(-1)", N_("Go one month back.")),
         Command("attendance.after", "f", N_("Month after"), "step(1)", N_("Go one month on.")),
@@ -139,7 +141,7 @@ class AttendanceScreen(DeskScreen):
         Command(
             "attendance.cancel",
             "v",
-            N_("Take back"),
+            N_("Void"),
             "cancel",
             N_("Take back a call-out that never was."),
             why_not="why_not_correct",

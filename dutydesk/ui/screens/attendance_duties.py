@@ -51,7 +51,7 @@ class DutiesScreen(DeskScreen):
         Command(
             "duty.void",
             "v",
-            N_("Take back"),
+            N_("Void"),
             "take_back",
             N_("Take back a signature that never was."),
             footer=True,

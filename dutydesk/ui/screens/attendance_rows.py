@@ -32,9 +32,15 @@ def month_columns() -> tuple[Column, ...]:
         Column("label", N_("Person"), None, value=lambda line: pick(line.label)),
         Column("planned", N_("Duties"), 6, right=True, value=lambda line: str(line.counts.planned)),
         Column("on_time", N_("On time"), 7, right=True, value=lambda line: words.number(line.counts.on_time)),
-        Column("late", N_("Late"), 8, right=True, value=lambda line: _warn(line.counts.late, line.counts.late_minutes)),
         Column(
-            "early", N_("Early"), 8, right=True, value=lambda line: _warn(line.counts.early, line.counts.early_minutes)
+            "late", N_("Came late"), 9, right=True, value=lambda line: _warn(line.counts.late, line.counts.late_minutes)
+        ),
+        Column(
+            "early",
+            N_("Left early"),
+            10,
+            right=True,
+            value=lambda line: _warn(line.counts.early, line.counts.early_minutes),
         ),
         Column("absent", N_("Absent"), 6, right=True, value=lambda line: _warn(line.counts.absent, style="error")),
         Column("unsigned", N_("Unsigned"), 8, right=True, value=lambda line: _warn(line.counts.unsigned)),
@@ -88,9 +94,9 @@ def duty_columns() -> tuple[Column, ...]:
     """Return the columns of somebody's duties."""
     return (
         Column("mark", "", 1, value=_duty_mark),
-        Column("day", N_("Day"), 10, value=lambda duty: f"{times.day_of(duty.day.isoformat())} {_weekday(duty)}"),
-        Column("kind", N_("Shift"), 8, value=lambda duty: pick(duty.title)),
-        Column("hours", N_("Planned"), 11, value=words.hours),
+        Column("day", N_("Date"), 10, value=lambda duty: f"{times.day_of(duty.day.isoformat())} {_weekday(duty)}"),
+        Column("kind", N_("Duty"), 8, value=lambda duty: pick(duty.title)),
+        Column("hours", N_("Duty hours"), 11, value=words.hours),
         Column("came", N_("Came"), 5, value=words.came),
         Column("left", N_("Left"), 5, value=words.left),
         Column("worked", N_("Worked"), 6, right=True, value=lambda duty: words.worked(duty.judged.worked_minutes)),
@@ -146,8 +152,8 @@ def request_columns() -> tuple[Column, ...]:
     return (
         Column("mark", "", 1, value=_request_mark),
         Column("label", N_("Person"), 10, value=lambda line: pick(line.label)),
-        Column("day", N_("Day"), 7, value=lambda line: times.day_of(line.day)),
-        Column("title", N_("Shift"), 8, value=lambda line: pick(line.title)),
+        Column("day", N_("Date"), 7, value=lambda line: times.day_of(line.day)),
+        Column("title", N_("Duty"), 8, value=lambda line: pick(line.title)),
         Column("wanted", N_("Asks for"), 24, value=words.wanted),
         Column("reason", N_("Reason"), None),
         Column("state", N_("State"), 9, value=lambda line: word(line.status)),
@@ -194,7 +200,7 @@ def call_columns() -> tuple[Column, ...]:
     """Return the columns of call-outs."""
     return (
         Column("mark", "", 1, value=_call_mark),
-        Column("day", N_("Day"), 7, value=lambda line: times.day(line.called.called_at)),
+        Column("day", N_("Date"), 7, value=lambda line: times.day(line.called.called_at)),
         Column("label", N_("Person"), 10, value=lambda line: pick(line.label)),
         Column("span", N_("Time"), 13, value=words.call_span),
         Column("took", N_("Took"), 6, right=True, value=lambda line: words.worked(line.called.minutes() or 0)),
