@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from dutydesk.domain.errors import NotFound
+from dutydesk.domain.errors import Invalid, NotFound
 from dutydesk.domain.words import N_
 from dutydesk.locale import _
 
@@ -117,10 +118,21 @@ def days(args: argparse.Namespace, first: date, last: date) -> tuple[date, date]
 
 
 def day_named(text: str, field: str) -> date:
-    """Read a day as people type it: 2026-11-22, 11-22, yesterday."""
-    from dutydesk.domain import spans
+    """Read a day as people type it: 2026-11-22, tomorrow, or 11-22, which is the nearest one."""
+    from dutydesk.domain import clock, spans, walltime
+    from dutydesk.domain.moments import moment
+    from dutydesk.locale import times
 
-    return spans.day(text, field=field)
+    try:
+        return spans.day(text, field=field)
+    except Invalid as error:
+        now, found = clock.now(), []
+        for ahead in (False, True):
+            with suppress(Invalid):
+                found.append(moment(f"{text} 00:00", now=now, zone=times.zone(), ahead=ahead))
+        if not found:
+            raise error from None
+    return walltime.local_day(min(found, key=lambda at: abs(at - now)), times.zone())
 
 
 def person_named(who: Actor, login: str) -> int:
