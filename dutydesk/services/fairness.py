@@ -22,6 +22,7 @@ from dutydesk.services import planning, settings
 from dutydesk.services.allowance_facts import CAME, bounds, day_kind
 from dutydesk.services.attendance_records import Book, DutyRecord, duty_records
 from dutydesk.services.core import Actor, reads
+from dutydesk.services.roster_views import RosterView
 from dutydesk.services.shift_views import EXTRA, WITHDRAWN
 from dutydesk.storage.models.people import Person
 from dutydesk.storage.models.shift import Assignment, DutyShift
@@ -82,6 +83,22 @@ def shared(who: Actor, first: date, last: date) -> FairnessView:
     )
     done = fairness.quality(worked, takers) if worked and seen_all else None
     return FairnessView(first, last, rows, fairness.quality(planned, takers), done)
+
+
+def of_view(view: RosterView) -> Quality | None:
+    """Return the score of a roster as it is shown or proposed; None where the calendar does not know a day of it."""
+    kinds = {day.day: day.kind for day in view.days}
+    places: list[Place] = []
+    for slot in view.slots:
+        kind = kinds[slot.day]
+        if kind is None:
+            return None
+        whole = max(1, slot.ends_at - slot.starts_at)
+        for each in slot.places:
+            seconds = each.to_at - each.from_at
+            turn = _turn(each.why)
+            places.append(Place(each.login, seconds // 60, kind, slot.night, each.post, turn, seconds / whole))
+    return fairness.quality(places, _takers(view.first, view.last))
 
 
 def _people() -> list[tuple[int, str, Label]]:

@@ -58,6 +58,7 @@ def _of_slots(view: RosterView) -> Iterator[CheckLine]:
     yield from _most(_people(view), N_("{n} more such lines."), Check.PEOPLE)
     yield from _calendar(view)
     yield from _fairness(view.people)
+    yield from _score(view)
 
 
 def _of_rules(outlook: planning.Outlook) -> Iterator[CheckLine]:
@@ -265,3 +266,18 @@ def _fairness(people: Sequence[PersonLine]) -> Iterator[CheckLine]:
         if on and not each.duties:
             message = N_("{name} takes turns and has no duties here.")
             yield CheckLine(Check.FAIRNESS, Severity.FACT, None, Said(message, plain({"name": each.label})))
+
+
+def _score(view: RosterView) -> Iterator[CheckLine]:
+    from dutydesk.services import fairness
+
+    found = fairness.of_view(view) if view.slots else None
+    if found is None:
+        return
+    message = N_(
+        "Score {score} of 100: places filled {filled} of {places}; hours {hours} %, nights {nights} %,"
+        " weekends {weekends} %, statutory days {statutory} % even."
+    )
+    even = {each.measured.value: int(100 * each.value + 1e-9) for each in found.measures}
+    values = {"score": found.score, "filled": found.filled, "places": found.places, **even}
+    yield CheckLine(Check.FAIRNESS, Severity.FACT, None, Said(message, values))

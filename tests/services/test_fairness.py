@@ -8,7 +8,7 @@ import pytest
 
 from dutydesk.domain.calendar import UnknownYear
 from dutydesk.domain.errors import Invalid
-from dutydesk.services import fairness
+from dutydesk.services import fairness, roster
 from dutydesk.services.core import Actor
 from dutydesk.storage.models.people import Person
 from dutydesk.storage.models.shift import Assignment, DutyShift
@@ -58,3 +58,11 @@ def test_a_range_is_checked(now: Clock, chief: Actor) -> None:
         fairness.shared(chief, date(2026, 12, 20), date(2027, 1, 10))
     with pytest.raises(Invalid, match="ends after it begins"):
         fairness.shared(chief, LAST, FIRST)
+
+
+def test_the_check_of_a_roster_tells_the_score(now: Clock, chief: Actor) -> None:
+    lines = roster.check(chief, FIRST, LAST)
+    score = next(line.message for line in lines if "Score" in line.message.message)
+    assert (score.values["score"], score.values["places"], score.values["hours"]) == (100, 16, 100)
+    view = roster.view(chief, FIRST, LAST)
+    assert fairness.of_view(view) == fairness.shared(chief, FIRST, LAST).quality
