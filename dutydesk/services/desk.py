@@ -169,7 +169,8 @@ def facts_of(policy: Policy) -> Facts:
     return Facts(
         titles={key: _label(shift.title) for key, shift in policy.shifts.items()},
         posts={key: _label(words) for key, words in policy.posts.items()},
-        rules={rotation.name: _label(rotation.title) for rotation in policy.rotations},
+        rules={listed.name: _label(listed.title) for listed in policy.temporary}
+        | {rotation.name: _label(rotation.title) for rotation in policy.rotations},
         attendance=policy.attendance,
         acknowledge={**USUAL_ACKNOWLEDGE, **{each.value: minutes for each, minutes in policy.acknowledge.items()}},
         handover_prepare=policy.handover.prepare,
