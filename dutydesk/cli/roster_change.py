@@ -44,7 +44,7 @@ def register_files(group: common.Groups) -> None:
     year = common.add_command(
         group, "import-calendar", N_("take the days off and make-up workdays of a year from a file"), run_calendar
     )
-    year.add_argument("file", metavar=_("FILE"), help=_("the calendar as TOML; docs/POLICIES.md shows one"))
+    year.add_argument("file", metavar=_("FILE"), help=_("the calendar as TOML; docs/ROSTER.md shows one"))
     adopt = common.add_command(group, "adopt", N_("adopt another duty policy from a day on"), run_adopt)
     adopt.add_argument("policy", metavar=_("POLICY"), help=_("the name of a preset, or a TOML file"))
     adopt.add_argument("--from", dest="first", required=True, metavar=_("DAY"), help=_("the day it comes into force"))

@@ -15,7 +15,7 @@ from dutydesk.domain.policy import Policy
 from dutydesk.domain.rules import Every
 from dutydesk.domain.shift import Facts
 from dutydesk.domain.words import Label
-from dutydesk.services import planning, roster_rows, roster_write
+from dutydesk.services import planning, roster_rows, roster_write, settings
 from dutydesk.services.roster_rows import GONE, Known
 from dutydesk.services.roster_views import DiffLine, PlaceView, RosterView, SlotView
 from dutydesk.services.roster_write import Planned, Stored, why_empty
@@ -49,6 +49,8 @@ def draw(first: date, last: date) -> Drawn:
     """Draw the proposal for the days `first` to `last`; the last one moves on to the end of its turn."""
     now = clock.now()
     outlook = _whole_turns(first, last)
+    if outlook.plan.last < last:  # the calendar ends before, and the rotation needs it: this says so
+        planning.working_calendar(settings.all_settings()["calendar"]).kind(last)
     last = outlook.plan.last
     stored = Stored.between(first.isoformat(), last.isoformat())
     names = roster_rows.people()

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from dutydesk.domain.calendar import DayKind, UnknownYear
 from dutydesk.domain.errors import Invalid, Refused
+from dutydesk.domain.log import Said
 from dutydesk.locale.lines import said
 from dutydesk.services import desk as desks
-from dutydesk.services import handover_duty, planning, policy, roster, settings, shift
-from dutydesk.services.core import Actor
+from dutydesk.services import handover, handover_duty, people, planning, policy, roster, settings, shift
+from dutydesk.services.core import SYSTEM, Actor
 from dutydesk.services.roster_views import Check
-from dutydesk.storage import chain, engine
+from dutydesk.storage import chain, engine, migrate
 from dutydesk.storage.models.rounds import Round
 from dutydesk.storage.models.shift import DutyShift
 from tests.services.conftest import PIN, Clock, make_desk, moment
@@ -88,11 +89,12 @@ def test_no_turn_is_cut_in_half(chief: Actor) -> None:
 def test_an_unknown_year_is_an_error_until_it_is_imported(tmp_path: Path, now: Clock) -> None:
     make_desk(tmp_path / "cycle.sqlite", "split-cycle")
     engine.connect(str(tmp_path / "cycle.sqlite"))
-    from dutydesk.services import people
-
     chief = people.identify("chief")
     with pytest.raises(UnknownYear, match="does not hold 2027 yet"):
         roster.propose(chief, date(2027, 1, 1), date(2027, 1, 31))
+    with pytest.raises(UnknownYear, match="does not hold 2027 yet"):
+        roster.propose(chief, date(2026, 12, 1), date(2027, 1, 31))
+    assert roster.propose(chief, date(2026, 12, 1), date(2026, 12, 31)).view.last == date(2026, 12, 31)
     wrong = {
         'name = "de"\n[years.2027]\noff = [2027-01-01]': "is the calendar “de”",
         'name = "cn"\n[years.2027]\noff = [2026-01-01]': "is not in 2027",
@@ -153,3 +155,49 @@ def test_history_counts_for_rest_over_the_edge_of_a_proposal(chief: Actor) -> No
     whole = roster.propose(chief, first - timedelta(days=3), first + timedelta(days=3)).view
     halves = roster.propose(chief, first, first + timedelta(days=3)).view
     assert [slot.places for slot in whole.slots if slot.day >= first] == [slot.places for slot in halves.slots]
+
+
+def test_who_ends_the_shift_hands_over_to_who_begins_the_next(chief: Actor, now: Clock) -> None:
+    names = {login: people.identify(login).person_id for login in ("eng-b", "eng-c", "eng-d")}
+    day, night = (
+        DutyShift.get((DutyShift.day == "2026-11-24") & (DutyShift.kind == kind)) for kind in ("day", "night")
+    )
+    rest = roster.NewChange("replace", names["eng-b"], names["eng-c"], from_at=moment("2026-11-24 14:00"))
+    roster.edit(chief, day.id, rest, reason="doctor")
+    assert handover_duty.planned_at(day, day.starts_at) == {names["eng-b"]}
+    assert handover_duty.planned_at(day, day.ends_at - 1) == {names["eng-c"]}
+    now.to("2026-11-24 07:40")
+    draft = handover.draft(chief)
+    assert draft is not None
+    people_lines = [said(Said(item.message, item.values)) for item in draft.items if item.key.startswith("person:")]
+    assert people_lines == ["Outgoing, not signed in: Eng. C", "Incoming, not signed in yet: Eng. B"]
+    begin = roster.NewChange("replace", _on(night), names["eng-c"], to_at=moment("2026-11-24 22:00"))
+    roster.edit(chief, night.id, begin, reason="the train is late")
+    assert not handover_duty.must_be_accepted(day, night)
+
+
+def _on(shift_row: DutyShift) -> int:
+    [person] = handover_duty.planned(shift_row)
+    return person
+
+
+def test_hours_are_real_where_clocks_change(tmp_path: Path, now: Clock) -> None:
+    now.set(int(datetime(2026, 9, 1, 12, tzinfo=UTC).timestamp()))
+    engine.connect(str(tmp_path / "berlin.sqlite"), create=True)
+    migrate.migrate()
+    spec = desks.InitSpec("twelve-hour", zone="Europe/Berlin", people=desks.demo_people(PIN), imports=False)
+    desks.init(SYSTEM, spec)
+    chief = people.identify("chief")
+    hours = {}
+    for first, last in ((date(2026, 10, 24), date(2026, 10, 25)), (date(2027, 3, 27), date(2027, 3, 28))):
+        view = roster.propose(chief, first, last).view
+        assert view.gaps == ()
+        hours.update({(slot.day, slot.kind): (slot.ends_at - slot.starts_at) // 3600 for slot in view.slots})
+    assert {key: length for key, length in hours.items() if length != 12} == {
+        (date(2026, 10, 24), "night"): 13,
+        (date(2027, 3, 27), "night"): 11,
+    }
+    year = roster.propose(chief, date(2027, 12, 27), date(2028, 3, 1)).view
+    assert len(year.slots) == 66 * 2
+    assert date(2028, 2, 29) in {slot.day for slot in year.slots}
+    engine.disconnect()

@@ -71,7 +71,8 @@ class ShiftScreen(DeskScreen):
     VERTICAL_BREAKPOINTS = [(0, "-usual"), (TALL, "-tall")]
     place: ClassVar[str] = "shift"
     subjects: ClassVar[frozenset[str]] = frozenset(
-        {"shift", "attendance", "incident", "measure", "round", "log", "handover", "person", "setting", "leave", "swap"}
+        {"shift", "attendance", "incident", "measure", "round", "log", "handover", "person", "setting"}
+        | {"roster", "leave", "swap", "correction"}
     )
     commands: ClassVar[list[Command]] = [
         Command(

@@ -16,7 +16,7 @@ from dutydesk.locale.due import due_text, due_when
 from dutydesk.locale.lines import line_text
 from dutydesk.services.shift_live import LiveShift
 from dutydesk.services.shift_rows import IncidentRow, LogRow, MeasureRow
-from dutydesk.services.shift_views import ShiftView
+from dutydesk.services.shift_views import AssignedView, ShiftView
 from dutydesk.services.since import Since, SinceKind, SinceLine
 from dutydesk.ui import marks
 from dutydesk.ui.widgets.lines import LineRow, Section
@@ -78,7 +78,8 @@ def alarms(live: LiveShift, me: int) -> list[str]:
     if live.shift is None:
         return [_("No shift runs now.")]
     said: list[str] = []
-    mine = next((person for person in live.shift.assigned if person.person_id == me), None)
+    now_on = live.shift.at(live.now)
+    mine = next((person for person in now_on if person.person_id == me), None)
     if mine is not None and mine.missing_minutes:
         text = _("Late {time}. s signs you in.", time=times.span(mine.missing_minutes * 60))
         said.append(f"{marks.LATE} {text}")
@@ -86,7 +87,7 @@ def alarms(live: LiveShift, me: int) -> list[str]:
         said.append(f"{marks.OFF} {_('You are not signed in yet. s signs you in.')}")
     elif not live.anybody_on:
         said.append(f"{marks.OFF} {_('Nobody is signed in. s signs you in.')}")
-    said += [f"{marks.LATE} {text}" for text in _others(live.shift, live.known, me)]
+    said += [f"{marks.LATE} {text}" for text in _others(now_on, live.known, me)]
     if live.owed is not None and live.owed.previous and live.owed.holders:
         holders = _(", ").join(pick(person.label) for person in live.owed.holders)
         shift = pick(live.owed.shift.title)
@@ -94,10 +95,10 @@ def alarms(live: LiveShift, me: int) -> list[str]:
     return said
 
 
-def _others(shift: ShiftView, known: Facts, me: int) -> list[str]:
+def _others(now_on: Sequence[AssignedView], known: Facts, me: int) -> list[str]:
     said = []
-    anybody = any(person.person_id and not person.extra for person in shift.assigned)
-    for person in shift.assigned:
+    anybody = any(person.person_id and not person.extra for person in now_on)
+    for person in now_on:
         if person.state is DutyState.EMPTY:
             post = pick(known.post(person.post)) if person.post else ""
             missing = _("One place has nobody.") if anybody else _("Nobody is planned.")
