@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dutydesk.domain.backups import Schedule, parse_schedule
 from dutydesk.domain.rounds import CheckPoint
 from dutydesk.domain.words import Label
-from dutydesk.services import incident_rules, settings
+from dutydesk.services import incident_rules, planning, settings
 from dutydesk.services.round_rows import point_of
 from dutydesk.services.shift_views import facts
 from dutydesk.storage.models.backups import BackupJob
@@ -58,6 +58,7 @@ class Known:
     def __init__(self) -> None:
         chosen = settings.all_settings()
         self.lang = chosen["lang"]
+        self.calendar = planning.working_calendar(chosen["calendar"])
         self.attendance = facts().attendance
         self.rules = incident_rules.current()
         self.zone = self.rules.zone

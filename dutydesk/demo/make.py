@@ -8,11 +8,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from dutydesk.demo import LOGIN, PIN
+from dutydesk.demo.absences import Absences, first_morning
 from dutydesk.demo.by_journal import ByJournal
 from dutydesk.demo.by_services import ByServices
 from dutydesk.demo.copies import Copies
 from dutydesk.demo.duty import Duty
 from dutydesk.demo.known import Known
+from dutydesk.demo.office import Office
 from dutydesk.demo.readings import Readings
 from dutydesk.demo.scene import Scene
 from dutydesk.demo.talk import Talk
@@ -82,9 +84,10 @@ def _live_through(now: int, spec: Spec, move: Callable[[int], None], progress: P
     move(begin)
     with db.atomic():
         _make_desk(staff, first, spec)
+    with db.atomic():
+        first_morning(World(Known(), ByServices(), move, begin=begin, now=now, seed=spec.seed))
     known = Known()
-    writer = ByJournal(known)
-    world = World(known, writer, move, begin=begin, now=now, seed=spec.seed)
+    world = World(known, ByJournal(known), move, begin=begin, now=now, seed=spec.seed)
     _plan(world)
     at = begin
     while at < now:
@@ -110,6 +113,8 @@ def _plan(world: World) -> None:
     scene = Scene(world, troubles)
     Walks(world, Readings(world, scene.bypass_since), Copies(world), troubles)
     Talk(world, troubles)
+    Office(world)
+    Absences(world)
 
 
 def _make_desk(staff: Sequence[NewPerson], first: date, spec: Spec) -> None:

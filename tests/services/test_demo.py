@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,27 @@ import pytest
 
 from dutydesk.__main__ import main
 from dutydesk.demo import LOGIN, PIN, make
-from dutydesk.domain import clock
+from dutydesk.domain import clock, walltime
 from dutydesk.domain.errors import StorageTrouble
+from dutydesk.domain.leave import LeaveStatus, SwapStatus
 from dutydesk.domain.rounds import RoundState
-from dutydesk.services import handover, incidents, measures, people, rounds, shift, shift_rows
+from dutydesk.services import (
+    allowance,
+    callouts,
+    correction_views,
+    handover,
+    incidents,
+    leave,
+    measures,
+    notices,
+    people,
+    roster,
+    rounds,
+    shift,
+    shift_rows,
+    swaps,
+)
+from dutydesk.services.core import Actor
 from dutydesk.storage import chain, engine
 from tests.services.conftest import START, ZONE, moment
 
@@ -112,6 +129,7 @@ def test_the_present_is_worth_a_look_at_any_time_of_day(tmp_path: Path, text: st
         assert shift_rows.follow_ups(at + 3600)
         assert len(measures.in_force(who)) == 2
         assert any(line.state in (RoundState.LATE, RoundState.MISSED) for line in rounds.due_list(who))
+        check_office(who)
         assert shift.since(who) is not None
         assert chain.verify().broken is None
 
@@ -140,6 +158,40 @@ def check_shift(at: int) -> None:
     assert earlier is not None
     newest = handover.lines(who, limit=1)[0]
     assert (newest.from_shift.id, newest.status.value) == (earlier.id, "sealed")
+
+
+def check_office(who: Actor) -> None:
+    """Leave, swaps and the roster: something is decided, something waits for the supervisor, something for `who`."""
+    chief = people.identify("chief")
+    asked = {line.status: line for line in leave.lines(chief)}
+    assert asked.keys() == {LeaveStatus.APPROVED, LeaveStatus.ASKED}
+    waiting = [line for line in leave.lines(chief) if line.undecided]
+    assert [line.covered for line in waiting if not line.waiting] == [1]
+    assert any(line.asks for line in leave.lines(who))
+    states = [line.status for line in swaps.lines(chief)]
+    assert sorted(states) == [SwapStatus.APPROVED, SwapStatus.ASKED]
+    assert any(line.other_id == who.person_id for line in swaps.lines(who) if line.undecided)
+    assert notices.unseen(who) >= 2
+    today = walltime.local_day(clock.now(), ZONE)
+    changes = {line.source.value for line in roster.changes(chief, today, today + timedelta(days=35))}
+    assert changes == {"leave", "swap", "hand"}
+    assert roster.versions(chief)[0].last >= today
+
+
+def test_forty_days_leave_call_outs_corrections_and_pay(tmp_path: Path) -> None:
+    """The office has its past: months published and frozen, a correction that changes one of them, call-outs."""
+    made(tmp_path / "demo.sqlite", days=40)
+    with clock.frozen(START):
+        chief = people.identify("chief")
+        today = walltime.local_day(START, ZONE)
+        assert len(roster.versions(chief)) >= 2
+        assert allowance.difference(chief, "2026-10").people
+        found = callouts.listed(chief, today - timedelta(days=40), today)
+        assert len(found) >= 3
+        assert not any(line.open for line in found)
+        requests = {line.status.value for line in correction_views.requests(chief)}
+        assert requests == {"approved", "asked"}
+        assert chain.verify().broken is None
 
 
 def test_everybody_signs_with_the_same_pin(tmp_path: Path) -> None:
@@ -179,6 +231,10 @@ def test_texts_are_in_the_language_of_the_desk(tmp_path: Path, lang: str) -> Non
             "select words from handover_answer",
             "select note from round_answer where note is not null",
             "select next_step from incident where next_step != ''",
+            "select reason from leave",
+            "select reason from swap",
+            "select reason from call_out",
+            "select note from roster_version",
         )
         for (text,) in engine.db.execute_sql(sql).fetchall()
     ]
