@@ -166,7 +166,7 @@ def test_who_ends_the_shift_hands_over_to_who_begins_the_next(chief: Actor, now:
     roster.edit(chief, day.id, rest, reason="doctor")
     assert handover_duty.planned_at(day, day.starts_at) == {names["eng-b"]}
     assert handover_duty.planned_at(day, day.ends_at - 1) == {names["eng-c"]}
-    now.to("2026-11-24 07:40")
+    now.to("2026-11-24 08:10")
     draft = handover.draft(chief)
     assert draft is not None
     people_lines = [said(Said(item.message, item.values)) for item in draft.items if item.key.startswith("person:")]
