@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dutydesk.domain.allowance import PayLine, Remark
-from dutydesk.domain.rates import Event, Unit, show_amount
+from dutydesk.domain.calendar import DayKind
+from dutydesk.domain.rates import Event, RateRule, Rates, Share, Unit, show_amount
 from dutydesk.domain.words import N_, Label
 from dutydesk.locale import _, pick, times, word
 
@@ -65,3 +66,40 @@ def remarks(line: PayLine) -> str:
     """Return what else is to be said about an amount."""
     shown = [remark for remark in line.remarks if remark not in (Remark.NO_RULE, Remark.NO_RATES)]
     return _(", ").join(word(remark) for remark in shown)
+
+
+def rates_text(rates: Rates) -> str:
+    """Return the rules of a table in the order in which they are asked, a line each with what it asks for below."""
+    lines: list[str] = []
+    for number, each in enumerate((*rates.once, *rates.rules), start=1):
+        rate = _(_RATES[each.unit], rate=money(each.rate, rates.decimals))
+        lines += [
+            _("{n}. {title}: {rate}", n=number, title=pick(_label(each)), rate=rate),
+            f"   {_(', ').join(_conditions(each))}",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _label(each: RateRule) -> Label:
+    return Label(each.title.text("zh"), each.title.text("en"))
+
+
+def _conditions(each: RateRule) -> list[str]:
+    """Return what a rule asks for, and how it pays."""
+    said = [word(each.event)]
+    said += [day.isoformat() for day in sorted(each.dates)]
+    if not each.days.all_days:
+        said += [_(times.WEEKDAYS[day]) for day in sorted(each.days.weekdays)]
+        said += [word(kind) for kind in DayKind if kind in each.days.kinds]
+    said += [*sorted(each.shifts), *sorted(each.posts)]
+    if each.night is not None:
+        said.append(_("at night") if each.night else _("not at night"))
+    if each.on_site is not None:
+        said.append(_("on site") if each.on_site else _("from afar"))
+    said += [word(Remark.EXTRA)] if each.extra else []
+    said += [word(each.share)] if each.share is Share.PLANNED else []
+    said += [_("paid to the absent too")] if each.absent_paid else []
+    if each.least_minutes:
+        said.append(_("{time} at least", time=times.duration(each.least_minutes * 60)))
+    return said

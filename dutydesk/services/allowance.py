@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from dutydesk.domain import clock
 from dutydesk.domain.allowance import ChangedPerson, Content
@@ -29,9 +29,11 @@ from dutydesk.services.allowance_facts import (
     StoredRates,
     compute,
     frozen_rates,
+    had_duties,
     plain_rates,
     rates_of,
     read_all,
+    requests_waiting,
     stored_rates,
 )
 from dutydesk.services.core import SUPERVISORS, Actor, create, reads, record, signs, writes
@@ -152,6 +154,14 @@ def difference(who: Actor, month: str, *, fresh: bool = False) -> Difference:
         _digest(now.content),
         _titles(before, after),
     )
+
+
+@reads()
+def to_freeze(who: Actor) -> str:  # noqa: ARG001
+    """Return the month that ended last where it had duties and is not frozen, else an empty text."""
+    today = local_day(clock.now(), settings.desk_zone())
+    span = Month.of(f"{today.replace(day=1) - timedelta(days=1):%Y-%m}")
+    return str(span) if _newest(span) is None and had_duties(span) else ""
 
 
 @reads()
@@ -324,6 +334,8 @@ def _warnings(found: MonthSheet) -> list[Said]:
     if not found.over and not found.frozen:
         values = {"month": found.month, "n": found.to_come}
         said.append(Said(N_("{month} is not over; duties still to come: {n}."), values))
+    if not found.own and (asked := requests_waiting(Month(found.first, found.last))):
+        said.append(Said(N_("Requests for corrections that wait: {n}."), {"n": asked}))
     if doubtful := sum(person.doubtful for person in found.content.people):
         said.append(Said(N_("Lines to look into: {n}."), {"n": doubtful}))
     if found.changed:

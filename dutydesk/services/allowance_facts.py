@@ -11,12 +11,14 @@ from dutydesk.domain import walltime
 from dutydesk.domain.allowance import Call, Content, Duty, Remark, content, is_night
 from dutydesk.domain.attendance import Arrival, Departure
 from dutydesk.domain.calendar import DayKind, UnknownYear
+from dutydesk.domain.corrections import RequestStatus
 from dutydesk.domain.errors import Invalid, Refused
 from dutydesk.domain.rates import RatesFrom, in_force, read_rates
 from dutydesk.domain.words import N_, Label
 from dutydesk.services import callouts, settings
 from dutydesk.services.attendance_records import Book, DutyRecord, duty_records
 from dutydesk.storage.models.allowance import RateTable
+from dutydesk.storage.models.attendance import CorrectionRequest
 from dutydesk.storage.models.people import Person
 from dutydesk.storage.models.shift import DutyShift
 
@@ -129,6 +131,19 @@ def bounds(shift_ids: set[int]) -> dict[int, tuple[int, int]]:
 def _people() -> list[tuple[str, Label]]:
     rows = Person.select(Person.login, Person.name, Person.name_en).order_by(Person.ordinal, Person.id)
     return [(row[0], Label(row[1], row[2])) for row in rows.tuples()]
+
+
+def requests_waiting(month: Month) -> int:
+    """Return how many requests to put the attendance of a month right nobody has decided."""
+    days = DutyShift.day.between(month.first.isoformat(), month.last.isoformat())
+    asked = CorrectionRequest.status == RequestStatus.ASKED.value
+    return CorrectionRequest.select().join(DutyShift).where(days & asked).count()
+
+
+def had_duties(month: Month) -> bool:
+    """Whether any shift of the month stands in the roster."""
+    days = DutyShift.day.between(month.first.isoformat(), month.last.isoformat())
+    return DutyShift.select(DutyShift.id).where(days).exists()
 
 
 def _duty(record: DutyRecord, bounds: tuple[int, int], book: Book) -> Duty:

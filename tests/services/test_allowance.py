@@ -14,7 +14,7 @@ from dutydesk.services.allowance import MonthSheet
 from dutydesk.services.core import SYSTEM, Actor, record
 from dutydesk.storage import chain
 from dutydesk.storage.models.allowance import AllowanceMonth
-from dutydesk.storage.models.attendance import Attendance, CallOut
+from dutydesk.storage.models.attendance import Attendance, CallOut, CorrectionRequest
 from dutydesk.storage.models.audit import AuditEntry
 from dutydesk.storage.models.people import Person
 from dutydesk.storage.models.shift import Assignment, DutyShift
@@ -199,3 +199,16 @@ def test_what_cannot_be_worked_out_is_said(now: Clock, chief: Actor) -> None:
 
 def test_days_before_the_first_rates_say_so(now: Clock, chief: Actor) -> None:
     assert allowance.sheet(chief, "2026-09").warnings[0].message.startswith("No rates are in force")
+
+
+def test_what_waits_is_told_before_a_month_is_frozen(worked: Clock, chief: Actor, eng_a: Actor) -> None:
+    assert allowance.to_freeze(chief) == MONTH
+    shift = DutyShift.get((DutyShift.day == "2026-11-24") & (DutyShift.kind == "day"))
+    request = CorrectionRequest.create(
+        shift=shift, person=eng_a.person_id, reason="the PIN failed", asked_at=moment("2026-12-01 09:00")
+    )
+    record(SYSTEM, "correction.asked", request)
+    warned = {warning.message: warning.values for warning in allowance.sheet(chief, MONTH).warnings}
+    assert warned["Requests for corrections that wait: {n}."] == {"n": 1}
+    allowance.freeze(chief, PIN, MONTH)
+    assert allowance.to_freeze(chief) == ""

@@ -92,10 +92,12 @@ def _late_record() -> None:
 async def test_the_supervisor_sets_rates_and_mistakes_are_told(november: Path, look: Callable[..., Seen]) -> None:
     async with _app(november).run_test(size=(80, 24)) as pilot:
         seen = look(pilot)
-        await seen.shows("Duty pay")
+        await seen.shows("Duty pay", "2026-11 is not frozen")
         await seen.press("p", "r")
         await seen.shows("2026-10-01", "an example")
-        await seen.press("a")
+        await seen.press("enter")
+        await seen.shows("6. Night on a rest day: 180.00 a shift", "Duty, weekend, day off in lieu, at night")
+        await seen.press("escape", "a")
         await seen.shows("2027-01-01", "EXAMPLE ONLY")
         await seen.press("tab", *"oops", "f10")
         await seen.shows("the rates, line 1: this is not TOML.")

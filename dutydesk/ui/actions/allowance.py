@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dutydesk.domain import clock
 from dutydesk.domain.errors import Invalid
+from dutydesk.domain.people import Role
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, times
 from dutydesk.locale import allowance as words
@@ -124,6 +125,14 @@ def _day(text: str) -> Any:
         return date.fromisoformat(text.strip())
     except ValueError:
         raise Invalid(N_("“{text}” is no day. Write it as 2026-12-01."), field="since", text=text) from None
+
+
+async def news(app: DeskApp) -> str:
+    """Return what waits on the page of duty pay: a month that ended and is not frozen."""
+    if app.who is None or app.who.role is not Role.SUPERVISOR:
+        return ""
+    month = await app.desk.ask(allowance.to_freeze)
+    return _("{month} is not frozen", month=month) if month else ""
 
 
 async def show_sheet(app: DeskApp, month: str = "", login: str = "") -> None:

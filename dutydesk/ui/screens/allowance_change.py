@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from dutydesk.domain.people import Role
+from dutydesk.domain.rates import read_rates
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, pick
 from dutydesk.locale import allowance as words
@@ -167,9 +168,10 @@ class RatesScreen(DeskScreen):
         self.desk_app.do(self.action_read, opens=True)
 
     async def action_read(self) -> None:
-        """Show the text of the table."""
+        """Show the rules of the table in the order in which they are asked."""
         if self.line is not None:
-            await self.desk_app.show_text(pick(self.line.title), self.line.text)
+            rules = words.rates_text(read_rates(self.line.text, self.line.name))
+            await self.desk_app.show_text(pick(self.line.title), rules)
 
     def why_not_add(self) -> str | None:
         """Say who sets rates."""

@@ -47,7 +47,7 @@ PAGES: tuple[Page, ...] = (
         "a",
         "attendance",
         N_("Attendance"),
-        N_("Late, early, absent, month by month; corrections and call-outs."),
+        N_("Who came when; corrections and call-outs."),
         "dutydesk.ui.screens.attendance:AttendanceScreen",
         news="dutydesk.ui.actions.corrections:news",
     ),
@@ -57,6 +57,7 @@ PAGES: tuple[Page, ...] = (
         N_("Duty pay"),
         N_("What each duty of a month pays and why; freezing it; rates."),
         "dutydesk.ui.screens.allowance:AllowanceScreen",
+        news="dutydesk.ui.actions.allowance:news",
     ),
     Page(
         "f",
