@@ -25,16 +25,17 @@ def due_text(line: Due) -> str:
     if line.kind is DueKind.COPY:
         return _("Backup not good: {name}", name=title)
     if line.kind in _ASKED:
-        return _(_ASKED[line.kind], name=title, number=line.number)
+        return _(_ASKED[line.kind], name=title)
     return title
 
 
 _ASKED = {
-    DueKind.COVER: N_("Cover for {name}? {number}"),
-    DueKind.SWAP: N_("Swap with {name}? {number}"),
-    DueKind.LEAVE: N_("Decide leave of {name}: {number}"),
-    DueKind.DECIDE_SWAP: N_("Decide swap of {name}: {number}"),
-    DueKind.OPEN: N_("Your leave lacks a cover: {number}"),
+    DueKind.COVER: N_("Cover for {name}?"),
+    DueKind.SWAP: N_("Swap with {name}?"),
+    DueKind.LEAVE: N_("Leave of {name}?"),
+    DueKind.DECIDE_SWAP: N_("Swap of {name}?"),
+    DueKind.OPEN: N_("Leave lacks a cover"),
+    DueKind.CORRECTION: N_("Correction for {name}?"),
 }
 
 

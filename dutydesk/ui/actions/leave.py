@@ -140,6 +140,8 @@ async def ask_leave(app: DeskApp, prefill: Mapping[str, Any] | None = None) -> L
         save_label=N_("Ask"),
     )
     initial = {"kind": LeaveKind.ANNUAL} | dict(prefill or {})
+    if isinstance(initial.get("starts_at"), int):
+        initial["starts_at"] = max(initial["starts_at"], clock.now())
     view: LeaveView | None = await app.ask_form(spec, initial, save)
     if view is None:
         return None
