@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from dutydesk.domain import clock
 from dutydesk.domain.calendar import DayKind
-from dutydesk.domain.planned import Flag, Gap
+from dutydesk.domain.planned import Flag, Gap, Reason
 from dutydesk.domain.shift import Facts
 from dutydesk.domain.text import fit, width
 from dutydesk.domain.words import N_, Label
@@ -163,8 +163,7 @@ class DayCells:
         kind = known.kind if known else None
         off = kind is not None and not kind.working
         number: Cell = (f"{day.day:>2}", "bold $accent" if here else "muted" if off else "strong")
-        late = known is not None and (day in self._gaps or bool(empty_places(known.slots)))
-        tail: list[Cell] = [(f" {marks.LATE}", "error")] if late and not outside else []
+        tail: list[Cell] = [(f" {marks.LATE}", "error")] if day in self._gaps and not outside else []
         room = cells - 3 - cells_width(tail)
         said = next((text for text in _kinds(known, here) if width(text) <= room), "")
         style = "accent" if here else KIND_STYLES.get(kind, "") if kind else ""
@@ -266,18 +265,26 @@ def place_cells(place: PlaceView, known: Facts, me: int) -> list[Cell]:
     """Return who holds a place, as what and when; an empty one says why."""
     found: list[Cell] = []
     if place.person_id is None:
-        reason = word(place.reason) if place.reason else _("nobody planned")
-        found.append((f"{marks.LATE} {_('nobody: {reason}', reason=reason)}", "error"))
+        found.append((f"{marks.LATE} {nobody_words(place)}", "error"))
     else:
         mine = place.person_id == me
         name = pick(place.label) + (CHANGED if place.change_id is not None else "")
         found.append((name, "bold $accent" if mine else ""))
         found += [(f" {_('(you)')}", "accent")] if mine else []
     if place.post:
-        found.append((f"  {pick(known.post(place.post))}", "muted"))
+        found.append((f" {pick(known.post(place.post))}", "muted"))
     if not place.whole:
         found.append((f"  {times.hhmm(place.from_at)}{marks.DASH}{times.hhmm(place.to_at)}", "warning"))
     return found
+
+
+def nobody_words(place: PlaceView) -> str:
+    """Return why nobody holds a place."""
+    if place.reason is None:
+        return _("nobody planned")
+    if place.reason is Reason.NOBODY:
+        return word(place.reason)
+    return _("nobody: {reason}", reason=word(place.reason))
 
 
 def flag_words(place: PlaceView) -> str:
@@ -363,6 +370,8 @@ def _published_words(view: RosterView, days: Sequence[DayView]) -> Cell:
 
 def legend(view: RosterView, lines: int) -> str:
     """Return what the marks mean that are in sight; `lines` of the calendar for the slots of a day, 0 without it."""
+    if not view.people:
+        return _("Nobody takes turns yet. dutydesk people add LOGIN NAME adds an engineer.")
     places = [place for slot in view.slots for place in slot.places]
     fullest = max((day.slots for day in view.days), key=len, default=())
     said = [" / ".join(pick(slot.title) for slot in fullest)] if lines and len(fullest) > lines else []
