@@ -29,6 +29,7 @@ class DueKind(StrEnum):
     LEAVE = "leave"
     DECIDE_SWAP = "decide_swap"
     OPEN = "open"
+    CORRECTION = "correction"
 
 
 class Level(StrEnum):
@@ -69,8 +70,10 @@ class Due:
         return Level.SOON if self.at - now <= SOON else Level.LATER
 
 
-ASKED_OF_ME = frozenset({DueKind.COVER, DueKind.SWAP, DueKind.LEAVE, DueKind.DECIDE_SWAP, DueKind.OPEN})
-"""Leave and swaps that wait for the person who looks; `at` is since when."""
+ASKED_OF_ME = frozenset(
+    {DueKind.COVER, DueKind.SWAP, DueKind.LEAVE, DueKind.DECIDE_SWAP, DueKind.OPEN, DueKind.CORRECTION}
+)
+"""Leave, swaps and corrections that wait for the person who looks; `at` is since when."""
 
 _WEIGHT = {
     DueKind.REPORT: 0,
@@ -87,6 +90,7 @@ _WEIGHT = {
     DueKind.LEAVE: 9,
     DueKind.DECIDE_SWAP: 9,
     DueKind.OPEN: 10,
+    DueKind.CORRECTION: 9,
 }
 
 

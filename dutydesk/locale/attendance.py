@@ -29,7 +29,9 @@ def state(record: DutyRecord) -> list[Said]:
         said.append((_("late {n} min", n=judged.late_minutes), "warning"))
     elif not record.extra:
         said.append((word(judged.arrival), _ARRIVED[judged.arrival]))
-    if judged.departure is Departure.EARLY:
+    if judged.departure is Departure.OPEN and record.stays:
+        said.append((word(judged.departure), ""))
+    elif judged.departure is Departure.EARLY:
         said.append((_("left {n} min early", n=judged.early_minutes), "warning"))
     elif judged.departure is Departure.UNSIGNED:
         said.append((word(judged.departure), "warning"))

@@ -88,7 +88,7 @@ def live(who: Actor, *, log_lines: int = 20, with_since: bool = True) -> LiveShi
     due = [*_rounds(now, until), *_incidents(incidents, until), *_measures(measures, until), *_handover(owed, until)]
     due += [Due(DueKind.COPY, job, name, at, at) for job, name, at in shift_rows.bad_copies()]
     if who.role is Role.SUPERVISOR:
-        due += _countersign()
+        due += [*_countersign(), *_corrections(who)]
     due += _asked_of(who)
     return LiveShift(
         now=now,
@@ -165,6 +165,12 @@ def _countersign() -> list[Due]:
         Due(DueKind.COUNTERSIGN, row.id, Label(row.number), row.accepted_at, row.accepted_at + DAY, row.number)
         for row in rows.order_by(Handover.accepted_at)
     ]
+
+
+def _corrections(who: Actor) -> list[Due]:
+    """Return the requests to put attendance right that wait for a supervisor; after two days they are late."""
+    asked = shift_rows.corrections_asked(who.person_id)
+    return [Due(DueKind.CORRECTION, row_id, name, at, at + 2 * DAY) for row_id, name, at in asked]
 
 
 def _asked_of(who: Actor) -> list[Due]:

@@ -14,6 +14,7 @@ from peewee import JOIN, SQL, fn
 
 from dutydesk.domain.words import Label
 from dutydesk.services import handover_duty
+from dutydesk.storage.models.attendance import CorrectionRequest
 from dutydesk.storage.models.backups import BackupCheck, BackupJob
 from dutydesk.storage.models.incidents import TO_FOLLOW, TO_REPORT, UNRESOLVED, Incident
 from dutydesk.storage.models.log import LogEntry
@@ -199,6 +200,14 @@ def log_tail(limit: int) -> list[LogRow]:
         )
         for row in rows
     ]
+
+
+def corrections_asked(besides: int) -> list[tuple[int, Label, int]]:
+    """Return the requests to put attendance right that wait: id, who asks, since when; not those of `besides`."""
+    asked = (CorrectionRequest.status == "asked") & (CorrectionRequest.person != besides)
+    columns = (CorrectionRequest.id, Person.name, Person.name_en, CorrectionRequest.asked_at)
+    rows = CorrectionRequest.select(*columns).join(Person, on=(CorrectionRequest.person == Person.id)).where(asked)
+    return [(row[0], Label(row[1], row[2]), row[3]) for row in rows.order_by(CorrectionRequest.asked_at).tuples()]
 
 
 def rounds_to_walk(now: int, until: int) -> list[RoundRow]:

@@ -15,6 +15,7 @@ from dutydesk.domain.shift import DutyState
 from dutydesk.services import attendance, correction_views, corrections, log, notices, people, shift, shift_views
 from dutydesk.services.attendance import DutyRecord, duty_records
 from dutydesk.services.core import Actor
+from dutydesk.services.shift_live import DueKind, live
 from dutydesk.storage import chain
 from dutydesk.storage.engine import db
 from dutydesk.storage.models.attendance import Attendance
@@ -48,6 +49,10 @@ def test_who_forgot_to_sign_asks_and_the_supervisor_approves(eng_a: Actor, chief
     )
     assert (asked.status, correction_views.waiting(chief)) == (RequestStatus.ASKED, 1)
     assert of("eng-a").judged.arrival is Arrival.ABSENT
+    assert [(line.kind, line.id) for line in live(chief).due if line.kind is DueKind.CORRECTION] == [
+        (DueKind.CORRECTION, asked.id)
+    ]
+    assert not [line for line in live(eng_a).due if line.kind is DueKind.CORRECTION]
     assert "asks to have" in notices.mine(chief)[0].said.message
     done = corrections.approve(chief, PIN, asked.id)
     assert (done.status, correction_views.waiting(chief)) == (RequestStatus.APPROVED, 0)

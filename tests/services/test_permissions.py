@@ -41,6 +41,7 @@ def use_cases() -> Iterator[tuple[str, Callable[..., Any]]]:
 ALL = dict(use_cases())
 GUARDED = [name for name in ALL if name in core.RULES]
 INTERNAL = {
+    "dutydesk.services.attendance_records.whose",
     "dutydesk.services.backups.add_check",
     "dutydesk.services.handover_duty.gate",
     "dutydesk.services.leave_decide.fill",

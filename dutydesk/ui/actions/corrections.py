@@ -42,10 +42,11 @@ def _named(duty: DutyRecord) -> dict[str, object]:
     }
 
 
-def _times() -> list[Field]:
+def _times(duty: DutyRecord) -> list[Field]:
+    begin, end = times.hhmm(duty.starts_at), times.hhmm(duty.ends_at)
     return [
-        Text("came", N_("Really came"), limit=20, placeholder="08:00", help=N_("empty: as it stands")),
-        Text("left", N_("Really left"), limit=20, placeholder="20:00", help=N_("empty: as it stands")),
+        Text("came", N_("Really came"), limit=20, placeholder=begin, help=N_("empty: as it stands")),
+        Text("left", N_("Really left"), limit=20, placeholder=end, help=N_("empty: as it stands")),
         Text("reason", N_("Why"), required=True, limit=REASON_LIMIT),
     ]
 
@@ -69,7 +70,7 @@ async def _correct(app: DeskApp, duty: DutyRecord) -> bool:
     spec = FormSpec(
         f"attendance.correct:{duty.shift_id}:{duty.person_id}",
         N_("Put right: {name}, {shift} {day}"),
-        [*_times(), Pin("pin", N_("Your PIN"), required=True)],
+        [*_times(duty), Pin("pin", N_("Your PIN"), required=True)],
         hint=N_("Planned {hours}, signed: {signed}. What was signed stays readable."),
         save_label=N_("Put right"),
         words=_named(duty),
@@ -90,7 +91,7 @@ async def _ask(app: DeskApp, duty: DutyRecord) -> bool:
     spec = FormSpec(
         f"attendance.ask:{duty.shift_id}",
         N_("Ask for a correction: {shift} {day}"),
-        _times(),
+        _times(duty),
         more=[Check("void", N_("I was not there"), help=N_("all signatures of this duty are taken back"))],
         hint=N_("Planned {hours}, signed: {signed}. The supervisor decides."),
         save_label=N_("Ask"),
@@ -210,8 +211,8 @@ async def news(app: DeskApp) -> str:
     return ngettext("{n} request waits", "{n} requests wait", count) if count else ""
 
 
-async def show_attendance(app: DeskApp, tab: str = "month") -> None:
-    """Show the attendance of this month, or one of its other lists."""
+async def show_attendance(app: DeskApp, tab: str = "month", row_id: int | None = None) -> None:
+    """Show the attendance of this month, or one of its other lists, at a record if one is named."""
     from dutydesk.ui.screens.attendance import AttendanceScreen
 
     screen = app.shown
@@ -220,6 +221,8 @@ async def show_attendance(app: DeskApp, tab: str = "month") -> None:
         await app.push_screen(screen)
     await screen.loaded()
     await screen.action_take(tab)
+    if row_id is not None:
+        screen.go_to(row_id)
 
 
 async def find(app: DeskApp, asked: str) -> list[Found]:

@@ -31,6 +31,10 @@ async def open_target(app: DeskApp, target: Target) -> None:
         from dutydesk.ui.actions.leave import open_subject
 
         await open_subject(app, "swap" if "swap" in target.subject else "leave", target.id)
+    elif target.subject == "correction":
+        from dutydesk.ui.actions.corrections import show_attendance
+
+        await show_attendance(app, "requests", target.id)
     elif target.subject == "countersign":
         await _open_handovers(app)
     elif target.subject == "notices":

@@ -246,6 +246,12 @@ class AttendanceScreen(DeskScreen):
         self.tab = Tab(tab)
         await self._show(fresh=True)
 
+    def go_to(self, row_id: int) -> None:
+        """Put the cursor on a request or call-out of the list in view."""
+        row = next((row for row in self._rows[self.tab] if not isinstance(row, PersonMonth) and row.id == row_id), None)
+        if row is not None:
+            self.records.move_to(_key(row))
+
     def action_step(self, by: int) -> None:
         """Go to the month before or after."""
         if self.sheet is None:

@@ -11,6 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
+from dutydesk.domain import clock
 from dutydesk.domain.words import N_, Label
 from dutydesk.locale import _, pick
 from dutydesk.locale import attendance as words
@@ -136,6 +137,8 @@ class DutiesScreen(DeskScreen):
         """Say why there is nothing to put right."""
         if self.duty is None:
             return _("There is no duty here.")
+        if not self.duty.stays and clock.now() < self.duty.starts_at:
+            return _("This duty has not begun yet.")
         return self.desk_app.why_not_write()
 
     async def action_put_right(self) -> None:

@@ -45,7 +45,7 @@ def month_columns() -> tuple[Column, ...]:
         Column("absent", N_("Absent"), 6, right=True, value=lambda line: _warn(line.counts.absent, style="error")),
         Column("unsigned", N_("Unsigned"), 8, right=True, value=lambda line: _warn(line.counts.unsigned)),
         Column("covered", N_("Covered"), 7, True, 100, value=lambda line: words.number(line.counts.covered)),
-        Column("extra", N_("Extra"), 5, True, 110, value=lambda line: words.number(line.counts.extra)),
+        Column("extra", N_("Extra"), 6, True, 110, value=lambda line: words.number(line.counts.extra)),
         Column("nights", N_("Nights"), 6, True, 120, value=lambda line: words.number(line.counts.nights)),
         Column(
             "calls",
@@ -156,7 +156,7 @@ def request_columns() -> tuple[Column, ...]:
         Column("title", N_("Duty"), 8, value=lambda line: pick(line.title)),
         Column("wanted", N_("Asks for"), 24, value=words.wanted),
         Column("reason", N_("Reason"), None),
-        Column("state", N_("State"), 9, value=lambda line: word(line.status)),
+        Column("state", N_("State"), 9, from_width=100, value=lambda line: word(line.status)),
     )
 
 
