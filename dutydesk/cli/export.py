@@ -44,7 +44,10 @@ def run_roster(args: argparse.Namespace) -> int:
     who = common.open_desk(args)
     form = args.format or ending(args.file, FORMATS)
     first, last = _days(args, form)
-    where = files.put(args.file, render(roster_export.export(who, first, last, args.person), form), force=args.force)
+    content = render(roster_export.export(who, first, last, args.person), form)
+    if args.file == files.STDOUT and form == "csv":
+        content = content.removeprefix(b"\xef\xbb\xbf")  # the mark is for Excel; a pipe does not want it
+    where = files.put(args.file, content, force=args.force)
     if where != files.STDOUT:
         print(_("The roster of {first} to {last} is in {path}.", first=first, last=last, path=where))
     return common.DONE

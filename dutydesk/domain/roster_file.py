@@ -58,13 +58,21 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Words:
-    """What names in a sheet mean, by folded word: shift kinds, people's logins, posts."""
+    """What names in a sheet mean, by folded word: shift kinds, people's logins, posts.
+
+    `only` is the kind of shift of a desk that has one: there a post in a cell says enough. `shown` is what may stand
+    in a cell, as a sentence lists it.
+    """
 
     shifts: Mapping[str, frozenset[str]]
     people: Mapping[str, frozenset[str]]
-    posts: Mapping[str, str]
+    posts: Mapping[str, frozenset[str]]
+    only: str
     shown: str
-    """The shifts as a sentence lists them."""
+
+    def knows(self, word: str) -> bool:
+        """Whether a folded word may stand for a duty."""
+        return word in self.shifts or (bool(self.only) and word in self.posts)
 
 
 @dataclass
@@ -152,7 +160,7 @@ class _Matrix:
         """Whether a row is somebody's: not a second head, not a legend, not the row of empty places."""
         if not cells or folded(name) in (folded(NOT_FILLED.zh), folded(NOT_FILLED.en)):
             return False
-        return not all(folded(text) in _DECORATION and folded(text) not in self.words.shifts for text in cells)
+        return not all(folded(text) in _DECORATION and not self.words.knows(folded(text)) for text in cells)
 
     def _row(self, row: int, name: str, cells: list[tuple[int, str]]) -> None:
         where = address(row, self.names)
@@ -166,9 +174,9 @@ class _Matrix:
             self.rows_of[login] = where
         for column, text in cells:
             cell = address(row, column)
-            for kind, part in _shifts(self.reading, self.words, cell, text):
+            for kind, post, part in _shifts(self.reading, self.words, cell, text):
                 if login:
-                    self.reading.wanted.append(Wanted(cell, self.days[column], kind, login, part=part))
+                    self.reading.wanted.append(Wanted(cell, self.days[column], kind, login, post, part=part))
 
 
 # A list
@@ -239,7 +247,7 @@ class _List:
             )
         return day
 
-    def _kinds(self, row: int) -> list[tuple[str, bool]]:
+    def _kinds(self, row: int) -> list[tuple[str, str, bool]]:
         text = self._text(row, "shift")
         where = self._where(row, "shift")
         kinds = list(_shifts(self.reading, self.words, where, text))
@@ -251,9 +259,10 @@ class _List:
 
     def _post(self, row: int) -> str:
         text = self._text(row, "post")
-        if text and folded(text) not in self.words.posts:
+        found = self.words.posts.get(folded(text), frozenset())
+        if text and len(found) != 1:
             self.reading.fault(N_("{cell}: there is no post “{text}”."), self._where(row, "post"), text=text)
-        return self.words.posts.get(folded(text), "")
+        return next(iter(found)) if len(found) == 1 else ""
 
     def _moment(self, row: int, key: str) -> datetime | time | None:
         if not self._text(row, key):
@@ -296,16 +305,19 @@ def _person(reading: Reading, words: Words, cell: str, name: str) -> str | None:
     return None
 
 
-def _shifts(reading: Reading, words: Words, cell: str, text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the shift kinds that a cell names, each with whether it is a part; note what is none."""
+def _shifts(reading: Reading, words: Words, cell: str, text: str) -> Iterator[tuple[str, str, bool]]:
+    """Yield the shift kinds that a cell names, with the post if it names one, and whether it is a part of the shift."""
     for written in _tokens(text, words):
         part = written.endswith(PART)
         token = folded(written.removesuffix(PART))
         kinds = words.shifts.get(token, frozenset())
-        if len(kinds) == 1:
-            yield next(iter(kinds)), part
-        elif kinds:
+        posts = words.posts.get(token, frozenset()) if words.only and not kinds else frozenset()
+        if len(kinds) + len(posts) > 1:
             reading.fault(N_("{cell}: “{text}” may be several shifts; write the whole word."), cell, text=written)
+        elif kinds:
+            yield next(iter(kinds)), "", part
+        elif posts:
+            yield words.only, next(iter(posts)), part
         elif token not in NOBODY:
             reading.fault(
                 N_("{cell}: “{text}” is no shift here; write one of {list}."), cell, text=written, list=words.shown
@@ -314,12 +326,12 @@ def _shifts(reading: Reading, words: Words, cell: str, text: str) -> Iterator[tu
 
 def _tokens(text: str, words: Words) -> Iterator[str]:
     """Yield the words of a cell; what is no word as a whole but letters side by side is taken letter by letter."""
-    if folded(text) in words.shifts or folded(text) in NOBODY:
+    if words.knows(folded(text)) or folded(text) in NOBODY:
         yield text
         return
     for token in _SEPARATORS.split(text):
         plain = folded(token.removesuffix(PART))
-        if plain not in words.shifts and len(plain) > 1 and all(letter in words.shifts for letter in plain):
+        if not words.knows(plain) and len(plain) > 1 and all(words.knows(letter) for letter in plain):
             yield from plain
         elif token:
             yield token

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from dutydesk.domain.words import Label
 
@@ -41,19 +41,47 @@ def letters(titles: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def marks(titles: Mapping[str, str], posts: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the letters of the shift kinds, and those of the posts.
+
+    On a desk with one kind of shift the post says more than the shift, so that there it stands in the sheet; with
+    several kinds the posts have no letters.
+    """
+    if len(titles) != 1:
+        return letters(titles), {}
+    both = letters(
+        {f"shift {kind}": title for kind, title in titles.items()}
+        | {f"post {key}": title for key, title in posts.items()}
+    )
+    found = [
+        {key.partition(" ")[2]: letter for key, letter in both.items() if key.startswith(what)}
+        for what in ("shift", "post")
+    ]
+    return found[0], found[1]
+
+
 def folded(text: str) -> str:
     """Return a word as it is compared: full-width letters like plain ones, capitals like small ones, no spaces."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def vocabulary(titles: Mapping[str, Label]) -> dict[str, frozenset[str]]:
-    """Return every word that names shifts (key, title, letter in both languages) with the kinds it may mean."""
+def vocabulary(
+    titles: Mapping[str, Label], posts: Mapping[str, Label]
+) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+    """Return every word (key, title, letter in both languages) for shifts with the kinds it may mean, and for posts."""
+    chinese = marks(
+        {key: label.zh or label.en for key, label in titles.items()}, {k: v.zh or v.en for k, v in posts.items()}
+    )
+    english = marks(
+        {key: label.en or label.zh for key, label in titles.items()}, {k: v.en or v.zh for k, v in posts.items()}
+    )
+    return _words(titles, chinese[0], english[0]), _words(posts, chinese[1], english[1])
+
+
+def _words(named: Mapping[str, Label], *short: Mapping[str, str]) -> dict[str, frozenset[str]]:
     words: dict[str, set[str]] = {}
-    chinese = letters({kind: label.zh or label.en for kind, label in titles.items()})
-    english = letters({kind: label.en or label.zh for kind, label in titles.items()})
-    for kind, label in titles.items():
-        own: Iterable[str] = (kind, label.zh, label.en, chinese[kind], english[kind])
-        for word in own:
+    for key, label in named.items():
+        for word in (key, label.zh, label.en, *(each.get(key, "") for each in short)):
             if word:
-                words.setdefault(folded(word), set()).add(kind)
-    return {word: frozenset(kinds) for word, kinds in words.items()}
+                words.setdefault(folded(word), set()).add(key)
+    return {word: frozenset(keys) for word, keys in words.items()}

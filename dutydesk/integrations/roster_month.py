@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dutydesk.domain.calendar import DayKind
-from dutydesk.domain.roster_words import NOT_FILLED, PART, TOGETHER, base, letters
+from dutydesk.domain.roster_words import NOT_FILLED, PART, TOGETHER, base, letters, marks
 from dutydesk.locale import _, language, pick, times, word
 from dutydesk.services.roster_export import Export
 from dutydesk.services.roster_views import DayView, PersonLine, PlaceView, RosterView, SlotView
@@ -55,7 +55,7 @@ def month(export: Export, view: RosterView) -> Month:
         (_("Duties"), _("Nights"), _("Weekends"), _("Statutory"), _("Hours")),
         rows,
         empty if any(empty) and not export.login else (),
-        _legend(view, letter),
+        _legend(export, view, letter),
         tuple(_notes(export, view)),
     )
 
@@ -65,12 +65,24 @@ def month_words(day: date) -> str:
     return f"{day.year}年{day.month}月" if language() == "zh" else f"{day:%B %Y}"
 
 
-def letters_of(export: Export, view: RosterView) -> dict[str, str]:
-    """Return the letter of each shift kind in the language spoken."""
-    titles = {kind: pick(label) for kind, label in export.facts.titles.items()}
-    for slot in view.slots:
-        titles.setdefault(base(slot.kind), pick(slot.title))
-    return letters(titles)
+@dataclass(frozen=True)
+class Letters:
+    """What stands in a cell for a duty: the letter of its shift, or of its post on a desk with one kind of shift."""
+
+    shifts: dict[str, str]
+    posts: dict[str, str]
+
+    def of(self, slot: SlotView, place: PlaceView) -> str:
+        """Return the letter of one place."""
+        return self.posts.get(place.post) or self.shifts[base(slot.kind)]
+
+
+def letters_of(export: Export, view: RosterView) -> Letters:
+    """Return the letters in the language spoken."""
+    known = {kind: pick(label) for kind, label in export.facts.titles.items() if kind == base(kind)}
+    shifts, posts = marks(known, {key: pick(label) for key, label in export.facts.posts.items()})
+    older = {base(slot.kind): pick(slot.title) for slot in view.slots if base(slot.kind) not in known}
+    return Letters(letters(known | older) | shifts if older else shifts, posts)
 
 
 def _names(people: Iterable[PersonLine]) -> dict[int, str]:
@@ -83,12 +95,12 @@ def _names(people: Iterable[PersonLine]) -> dict[int, str]:
     }
 
 
-def _cell(day: DayView, person_id: int, letter: dict[str, str]) -> str:
+def _cell(day: DayView, person_id: int, letter: Letters) -> str:
     found: dict[str, None] = {}
     for slot in day.slots:
         for place in slot.people:
             if place.person_id == person_id:
-                found.setdefault(letter[base(slot.kind)] + ("" if is_whole(slot, place) else PART))
+                found.setdefault(letter.of(slot, place) + ("" if is_whole(slot, place) else PART))
     return TOGETHER.join(found)
 
 
@@ -97,8 +109,8 @@ def is_whole(slot: SlotView, place: PlaceView) -> bool:
     return place.whole or (place.from_at, place.to_at) == (slot.starts_at, slot.ends_at)
 
 
-def _empty(day: DayView, letter: dict[str, str]) -> str:
-    found = {letter[base(slot.kind)]: None for slot in day.slots for place in slot.places if place.person_id is None}
+def _empty(day: DayView, letter: Letters) -> str:
+    found = {letter.of(slot, place): None for slot in day.slots for place in slot.places if place.person_id is None}
     return TOGETHER.join(found)
 
 
@@ -117,12 +129,14 @@ def _published(view: RosterView) -> str:
     return _("{what} by {name}", what=made, name=pick(by)) if by else made
 
 
-def _legend(view: RosterView, letter: dict[str, str]) -> tuple[tuple[str, str], ...]:
+def _legend(export: Export, view: RosterView, letter: Letters) -> tuple[tuple[str, str], ...]:
     found: dict[str, str] = {}
     for slot in view.slots:
         span = f"{times.hhmm(slot.starts_at)}–{times.hhmm(slot.ends_at)}"
         kind = base(slot.kind)
-        found.setdefault(letter[kind], pick(slot.title) if kind != slot.kind else f"{pick(slot.title)} {span}")
+        found.setdefault(letter.shifts[kind], pick(slot.title) if kind != slot.kind else f"{pick(slot.title)} {span}")
+    used = {place.post for slot in view.slots for place in slot.places}
+    found |= {letter.posts[key]: pick(export.facts.post(key)) for key in letter.posts if key in used}
     return tuple(found.items())
 
 

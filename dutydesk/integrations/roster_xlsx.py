@@ -160,8 +160,11 @@ def _measure(sheet: Any, words: Month) -> None:
     letters = [sheet.cell(_HEAD, column).column_letter for column in range(1, 3 + len(words.days) + len(words.totals))]
     cells = [cell for person in words.rows for cell in person.cells]
     widest = max((width(cell) for cell in (*cells, *words.empty)), default=1)
+    least = 3.6 if language() == "zh" else 4.6
     for number, letter in enumerate(letters):
-        sheet.column_dimensions[letter].width = 5.2 if number >= 2 + len(words.days) else min(9, max(3.6, widest + 1.6))
+        sheet.column_dimensions[letter].width = (
+            5.2 if number >= 2 + len(words.days) else min(9, max(least, widest + 1.6))
+        )
     sheet.column_dimensions["A"].width = 4.5
     sheet.column_dimensions["B"].width = min(24, max(10, *(width(person.name) + 2 for person in words.rows)))
     sheet.row_dimensions[1].height = 26

@@ -28,8 +28,8 @@ from dutydesk.services.roster_views import DiffLine, NewChange, PlaceView, SlotV
 from dutydesk.services.shift_views import EXTRA, facts
 from dutydesk.storage.models.people import Person
 
-Span = tuple[str, int, int]
-"""Somebody's login and the instants between which he is on."""
+Span = tuple[str, int, int, str]
+"""Somebody's login, the instants between which he is on, and his post."""
 
 
 class Faulty(Invalid):
@@ -75,7 +75,7 @@ class _Target:
 
 
 def _span(place: PlaceView) -> Span:
-    return (place.login, place.from_at, place.to_at)
+    return (place.login, place.from_at, place.to_at, place.post)
 
 
 @reads(SUPERVISORS)
@@ -139,10 +139,12 @@ def _words(people: dict[str, Known]) -> Words:
         for word in {person.login, label.zh, label.en} | both:
             if word:
                 names.setdefault(folded(word), set()).add(person.login)
-    posts = {folded(word): key for key, label in known.posts.items() for word in (key, label.zh, label.en) if word}
     titles = {key: label for key, label in known.titles.items() if key == base(key)}
-    shown = locale._(", ").join(locale.pick(label) for label in titles.values())
-    return Words(vocabulary(titles), {word: frozenset(logins) for word, logins in names.items()}, posts, shown)
+    shifts, posts = vocabulary(titles, known.posts)
+    only = next(iter(titles)) if len(titles) == 1 else ""
+    cells = [*titles.values(), *(known.posts.values() if only else ())]
+    shown = locale._(", ").join(locale.pick(label) for label in cells)
+    return Words(shifts, {word: frozenset(logins) for word, logins in names.items()}, posts, only, shown)
 
 
 def _targets(reading: Reading, slots: Iterable[SlotView]) -> list[_Target]:
@@ -188,7 +190,9 @@ def _one(reading: Reading, wanted: Wanted, targets: list[_Target], zone: ZoneInf
 def _place(reading: Reading, target: _Target, wanted: Wanted, zone: ZoneInfo) -> None:
     slot = target.slot
     if wanted.part:
-        mine = [_span(place) for place in target.held if place.login == wanted.login]
+        mine = [
+            _span(place) for place in target.held if place.login == wanted.login and wanted.post in ("", place.post)
+        ]
         if not mine:
             reading.fault(
                 N_("{cell}: which part of the shift? Write a list with begin and end of each part."), wanted.cell
@@ -200,10 +204,17 @@ def _place(reading: Reading, target: _Target, wanted: Wanted, zone: ZoneInfo) ->
     if begin is None or end is None or not slot.starts_at <= begin < end <= slot.ends_at:
         reading.fault(N_("{cell}: begin and end do not lie within the shift, one after the other."), wanted.cell)
         return
-    if any(login == wanted.login and low < end and begin < high for (login, low, high), _cell in target.spans):
+    if any(login == wanted.login and low < end and begin < high for (login, low, high, _post), _cell in target.spans):
         reading.fault(N_("{cell}: “{login}” stands twice on this shift."), wanted.cell, login=wanted.login)
         return
-    target.spans.append(((wanted.login, begin, end), wanted))
+    post = wanted.post or _post_now(target, wanted.login, begin, end)
+    target.spans.append(((wanted.login, begin, end, post), wanted))
+
+
+def _post_now(target: _Target, login: str, begin: int, end: int) -> str:
+    """Return the post of somebody who is on just so already; "" lets the change find one."""
+    spans = (_span(place) for place in target.held)
+    return next((post for name, low, high, post in spans if (name, low, high) == (login, begin, end)), "")
 
 
 def _instant(moment: datetime | time | None, slot: SlotView, zone: ZoneInfo, *, end: bool = False) -> int | None:
@@ -264,7 +275,7 @@ def _check_once(reading: Reading, differing: Sequence[_Target], slots: Iterable[
         for place in slot.people if slot.shift_id not in changed else ():
             spans.setdefault(place.login, []).append((place.from_at, place.to_at, slot, ""))
     for target in differing:
-        for (login, begin, end), wanted in target.spans:
+        for (login, begin, end, _post), wanted in target.spans:
             spans.setdefault(login, []).append((begin, end, target.slot, wanted.cell))
     for login, listed in spans.items():
         for at, (begin, end, slot, cell) in enumerate(listed):
@@ -288,41 +299,35 @@ def _changes(target: _Target, people: dict[str, Known], reason: str) -> list[New
     after = target.after()
     going = [place for place in target.held if _span(place) not in after]
     before = target.before()
-    coming = [(span, wanted.post) for span, wanted in target.spans if span not in before]
+    coming = [span for span, _wanted in target.spans if span not in before]
     made: list[NewChange] = []
+    on = {place.login for place in target.held}
     for place in list(going):
-        match = _substitute(place, coming, people)
+        match = _substitute(place, [span for span in coming if span[0] not in on], people)
         if match is not None:
             going.remove(place)
             coming.remove(match)
-            made.append(_change(ChangeKind.REPLACE, slot, reason, _span(place), ids, match[0][0], match[1]))
+            made.append(_change(ChangeKind.REPLACE, slot, reason, _span(place), ids, match[0], match[3]))
     made += [_change(ChangeKind.REMOVE, slot, reason, _span(place), ids) for place in going]
     free = [place.post for place in slot.places if place.person_id is None] + [place.post for place in going]
-    for span, post in coming:
-        post = post or next((each for each in free if each in people[span[0]].posts), free[0] if free else "")
+    for login, begin, end, wished in coming:
+        post = wished or next((each for each in free if each in people[login].posts), free[0] if free else "")
         if post in free:
             free.remove(post)
-        made.append(_change(ChangeKind.ADD, slot, reason, ("", *span[1:]), ids, span[0], post))
+        made.append(_change(ChangeKind.ADD, slot, reason, ("", begin, end, ""), ids, login, post))
     return made
 
 
-def _substitute(
-    place: PlaceView, coming: Sequence[tuple[Span, str]], people: dict[str, Known]
-) -> tuple[Span, str] | None:
-    """Return who takes exactly this stretch: one who holds the post before any other."""
-    same = [
-        each
-        for each in coming
-        if each[0][1:] == (place.from_at, place.to_at) and each[1] in ("", place.post)
-        if each[0][0] != place.login
-    ]
-    return min(same, key=lambda each: place.post not in people[each[0][0]].posts, default=None)
+def _substitute(place: PlaceView, coming: Sequence[Span], people: dict[str, Known]) -> Span | None:
+    """Return who takes exactly this place: one who holds the post before any other."""
+    same = [span for span in coming if span[1:3] == (place.from_at, place.to_at) and span[3] in ("", place.post)]
+    return min(same, key=lambda span: place.post not in people[span[0]].posts, default=None)
 
 
 def _change(
     kind: ChangeKind, slot: SlotView, reason: str, span: Span, ids: dict[str, int], into: str = "", post: str = ""
 ) -> NewChange:
-    out, begin, end = span
+    out, begin, end, _post = span
     return NewChange(
         kind,
         person_out=ids[out] if out else None,

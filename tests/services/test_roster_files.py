@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 
 from dutydesk import locale
+from dutydesk.domain import clock
 from dutydesk.domain.errors import DeskError, Invalid, Refused
 from dutydesk.domain.grid import Grid, address
 from dutydesk.domain.roster_words import letters
@@ -23,9 +24,9 @@ from dutydesk.locale import sentence, times
 from dutydesk.services import notices, people, roster, roster_export, roster_import
 from dutydesk.services.core import Actor
 from dutydesk.services.roster_views import NewChange
-from dutydesk.storage import chain
+from dutydesk.storage import chain, engine
 from dutydesk.storage.models.roster import RosterChange
-from tests.services.conftest import Clock
+from tests.services.conftest import START, Clock, make_desk
 
 NOVEMBER = date(2026, 11, 1), date(2026, 11, 30)
 
@@ -273,3 +274,38 @@ def test_a_file_without_a_roster_is_refused(chief: Actor) -> None:
     for grid in (sheet(), sheet(("a", "b"), (1, 2)), sheet(("Name", date(2026, 11, 25)), ("Eng. A", ""))):
         with pytest.raises(Invalid):
             roster_import.compare(chief, grid)
+
+
+def test_a_desk_with_posts_and_one_shift_writes_the_posts(tmp_path: Path) -> None:
+    make_desk(tmp_path / "desk.sqlite", "split-cycle")
+    engine.connect(str(tmp_path / "desk.sqlite"))
+    try:
+        with clock.frozen(START):
+            _check_posts(people.identify("chief"), tmp_path)
+    finally:
+        engine.disconnect()
+
+
+def _check_posts(chief: Actor, tmp_path: Path) -> None:
+    def held() -> dict[str, str]:
+        slot = roster.view(chief, date(2026, 11, 25), date(2026, 11, 25)).slots[0]
+        return {place.post: place.login for place in slot.people}
+
+    before = held()
+    assert set(before) == {"specialist", "network", "system"}
+    locale.use("zh")
+    path = written(chief, tmp_path, "xlsx")
+    assert roster_import.compare(chief, sheet_files.read(str(path))).diff == ()
+    book = openpyxl.load_workbook(path)
+    page = book["2026-11"]
+    rows = {page.cell(row, 27).value: row for row in range(6, 10) if page.cell(row, 27).value}
+    assert set(rows) == {"专", "网", "系"}
+    first, second = page.cell(rows["专"], 27), page.cell(rows["网"], 27)
+    first.value, second.value = "网", "专责"
+    book.save(path)
+    roster_import.take(chief, sheet_files.read(str(path)), "posts.xlsx")
+    after = held()
+    assert after == before | {"specialist": before["network"], "network": before["specialist"]}
+    assert roster_import.compare(chief, sheet_files.read(str(path))).diff == ()
+    text = "\n".join(str(cell.value) for row in page.iter_rows() for cell in row if cell.value)
+    assert "网＝网络管理员；专＝专责；系＝系统管理员" in text
