@@ -11,6 +11,7 @@ import inspect
 import pkgutil
 import typing
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,17 @@ from dutydesk.domain.incidents import Kind, Mode, Source
 from dutydesk.domain.priority import Impact, Urgency
 from dutydesk.domain.rounds import Found
 from dutydesk.services import (
+    allowance,
     attendance,
     backups,
     core,
     handover,
+    handover_duty,
     incidents,
     log,
     measures,
     people,
+    roster,
     round_sheet,
     rounds,
 )
@@ -133,6 +137,20 @@ class Field:
         return made[:1] if self.once else made
 
 
+def _added(world: World, reason: str) -> int:
+    """Add somebody to a shift ahead; what was added before goes first."""
+    ahead = DutyShift.get((DutyShift.day == "2026-12-10") & (DutyShift.kind == "day"))
+    for standing in roster.changes(world.chief, date(2026, 12, 10), date(2026, 12, 10)):
+        roster.withdraw(world.chief, standing.id, "over")
+    free = next(each for each in (world.a, world.b) if each.person_id not in handover_duty.planned(ahead))
+    return roster.edit(world.chief, ahead.id, roster.NewChange("add", person_in=free.person_id), reason=reason)
+
+
+def _published(world: World, note: str) -> object:
+    day = date(2026, 12, 20)
+    return roster.publish(world.chief, PIN, day, day, note, roster.propose(world.chief, day, day).token)
+
+
 def _named(world: World) -> str:
     world.count += 1
     return f"person-{world.count}"
@@ -207,7 +225,26 @@ def _leave(world: World, text: str) -> object:
     return attendance.sign_out(world.a, PIN, reason=text)
 
 
+RATES = 'name = "ours"\ncurrency = "CNY"\n[[rule]]\nper_shift = "{amount}.00"\n'
+
+
+def _rates(world: World, text: str) -> object:
+    """Write a table of rates with the text as a remark of several lines."""
+    remark = "".join(f"# {line}\n" for line in text.replace("\r", "\n").split("\n"))
+    return allowance.set_rates(world.chief, remark + RATES.format(amount=1), date(2026, 12, 1))
+
+
+def _freeze(world: World, text: str) -> object:
+    """Freeze a month anew, by rates that differ from those before."""
+    world.count += 1
+    allowance.set_rates(world.chief, RATES.format(amount=world.count), date(2026, 11, 1))
+    with clock.frozen(moment("2026-11-23 09:00")):
+        return allowance.freeze(world.chief, PIN, "2026-11", reason=text, fresh=True, unfinished=True)
+
+
 FIELDS: dict[str, Field] = {
+    "allowance.freeze.reason": Field("allowance_month.reason", _freeze),
+    "allowance.set_rates.text": Field("rate_table.text", _rates, empty=True),
     "attendance.sign_out.reason": Field("attendance.reason", _leave),
     "backups.check.note": Field(
         "backup_check.note", lambda world, text: backups.check(world.a, BackupJob.select().first().id, None, note=text)
@@ -309,6 +346,11 @@ FIELDS: dict[str, Field] = {
     "round_sheet.skip.reason": Field(
         "round_answer.note", lambda world, text: round_sheet.skip(world.a, *world.round(), text)
     ),
+    "roster.edit.reason": Field("roster_change.reason", _added),
+    "roster.publish.note": Field("roster_version.note", _published, empty=True),
+    "roster.withdraw.reason": Field(
+        "log_entry.text", lambda world, text: roster.withdraw(world.chief, _added(world, "x"), text)
+    ),
     "rounds.explain_missed.reason": Field(
         "round.reason", lambda world, text: rounds.explain_missed(world.a, world.missed(), text)
     ),
@@ -316,8 +358,14 @@ FIELDS: dict[str, Field] = {
 }
 """Every text that people write, by the use case and the parameter that takes it."""
 NOT_FREE = {
+    "allowance.freeze.month",
+    "allowance.freeze.pin",
+    "allowance.freeze.seen",
+    "allowance.set_rates.source",
     "attendance.sign_in.pin",
     "attendance.sign_out.pin",
+    "calendar.import_calendar.source",
+    "calendar.import_calendar.text",
     "desk.init.spec.lang",
     "desk.init.spec.name",
     "desk.init.spec.name_en",
@@ -348,6 +396,14 @@ NOT_FREE = {
     "people.prefer.value",
     "people.set_pin.login",
     "people.set_pin.pin",
+    "policy.adopt.source",
+    "policy.adopt.text",
+    "roster.edit.change.kind",
+    "roster.edit.change.post",
+    "roster.edit.change.reason",
+    "roster.edit.change.shift_kind",
+    "roster.publish.pin",
+    "roster.publish.token",
     "settings.put.key",
     "settings.put.value",
 }

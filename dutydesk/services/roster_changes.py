@@ -169,6 +169,14 @@ def _check_people(kind: ChangeKind, new: NewChange) -> None:
         raise Invalid(N_("Say who is to come off."), field="person_out")
     if (kind is not ChangeKind.REMOVE) != (new.person_in is not None):
         raise Invalid(N_("Say who is to come on."), field="person_in")
+    known = facts().posts
+    if new.post and new.post not in known:
+        raise Invalid(
+            N_("There is no post “{post}” in the duty policy; there are: {posts}."),
+            field="post",
+            post=new.post,
+            posts=", ".join(known),
+        )
     if new.person_in is None:
         return
     person = Person.get_or_none(Person.id == new.person_in)
