@@ -12,7 +12,7 @@ from dutydesk.storage import engine
 from dutydesk.storage.models.shift import DutyShift
 from dutydesk.ui.app import DeskApp
 from dutydesk.ui.places import PLACES
-from tests.ui.conftest import LANGUAGES, PIN, SIZES, START, Seen
+from tests.ui.conftest import PIN, SIZES, START, Seen
 
 HOUR = 3600
 
@@ -49,8 +49,7 @@ def _login(path: Path) -> str:
     return login
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "lang"), [(SIZES[0], "zh"), (SIZES[1], "en")])
 async def test_from_the_office_to_a_duty_and_back(
     desk: Path, look: Callable[..., Seen], size: tuple[int, int], lang: str
 ) -> None:
@@ -99,15 +98,14 @@ async def test_the_supervisor_puts_right_and_takes_back(desk: Path, look: Callab
         await seen.shows("Nobody signed.")
         await seen.press("c")
         await seen.shows("Planned 08:00–20:00, signed: nothing")
-        await seen.press(*"22:00", "tab", *"20:00", "tab", *"door log", "tab", *PIN, "f10")
+        await seen.press(*"22:00", "tab", "tab", *"log", "tab", *PIN, "f10")
         await seen.shows("This time does not belong to the shift.")
         await seen.press("end", *["backspace"] * 5, *"8:12", "f10")
-        await seen.shows("is put right.", "late 12 min")
+        await seen.shows("is put right.", "late 12 min", "added: in")
         await seen.press("v")
         await seen.shows("It never was.")
-        await seen.press("tab", *"somebody else", "tab", *PIN, "f10")
-        await seen.shows("Choose one from the list.")
-        await seen.press("escape")
+        await seen.press(*"no", "tab", *PIN, "f10")
+        await seen.shows("The signature is taken back.", "absent", "taken back: in")
 
 
 async def test_an_engineer_asks_and_sees_his_own_only(
@@ -124,10 +122,10 @@ async def test_an_engineer_asks_and_sees_his_own_only(
         await seen.shows("Nobody signed.")
         await seen.press("v")
         await seen.shows("Only the supervisor takes a signature back; c asks for it.")
-        await seen.press("c", *"8:00", "tab", "tab", *"forgot", "f10")
+        await seen.press("c", *"8:00", "tab", "tab", *"x", "f10")
         await seen.shows("The supervisor is asked")
         await seen.press("escape", "r")
-        await seen.shows("came 08:00", "forgot")
+        await seen.shows("came 08:00")
         await seen.press("a")
         await seen.shows("The supervisor decides this.")
         await seen.press("w")
@@ -145,7 +143,7 @@ async def test_a_call_out_from_the_keyboard(
         await seen.press("o")
         await seen.shows("New call-out")
         names = [row.label.en for row in seen.app.screen_stack[-2].sheet.people]  # type: ignore[attr-defined]
-        await seen.press(*names[-1], "enter", *"12:00", "tab", "tab", "tab", "tab", *"VPN down", "f10")
+        await seen.press(*names[-1], "enter", *"12:00", "tab", "tab", "tab", "tab", *"VPN", "f10")
         await seen.until(lambda: "is put down" in seen.text or "on duty then" in seen.text)
         if "on duty then" in seen.text:
             pytest.fail(seen.text)
@@ -154,5 +152,5 @@ async def test_a_call_out_from_the_keyboard(
         await seen.shows("12:00–13:05", "1h05")
         await seen.press("d")
         await seen.shows("This call-out is over")
-        await seen.press("v", *"never came", "tab", *PIN, "f10")
+        await seen.press("v", *"no", "tab", *PIN, "f10")
         await seen.shows("taken back")
