@@ -228,12 +228,6 @@ def _leave(world: World, text: str) -> object:
 RATES = 'name = "ours"\ncurrency = "CNY"\n[[rule]]\nper_shift = "{amount}.00"\n'
 
 
-def _rates(world: World, text: str) -> object:
-    """Write a table of rates with the text as a remark of several lines."""
-    remark = "".join(f"# {line}\n" for line in text.replace("\r", "\n").split("\n"))
-    return allowance.set_rates(world.chief, remark + RATES.format(amount=1), date(2026, 12, 1))
-
-
 def _freeze(world: World, text: str) -> object:
     """Freeze a month anew, by rates that differ from those before."""
     world.count += 1
@@ -244,7 +238,6 @@ def _freeze(world: World, text: str) -> object:
 
 FIELDS: dict[str, Field] = {
     "allowance.freeze.reason": Field("allowance_month.reason", _freeze),
-    "allowance.set_rates.text": Field("rate_table.text", _rates, empty=True),
     "attendance.sign_out.reason": Field("attendance.reason", _leave),
     "backups.check.note": Field(
         "backup_check.note", lambda world, text: backups.check(world.a, BackupJob.select().first().id, None, note=text)
@@ -362,6 +355,7 @@ NOT_FREE = {
     "allowance.freeze.pin",
     "allowance.freeze.seen",
     "allowance.set_rates.source",
+    "allowance.set_rates.text",
     "attendance.sign_in.pin",
     "attendance.sign_out.pin",
     "calendar.import_calendar.source",

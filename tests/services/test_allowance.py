@@ -18,6 +18,7 @@ from dutydesk.storage.models.attendance import Attendance, CallOut, CorrectionRe
 from dutydesk.storage.models.audit import AuditEntry
 from dutydesk.storage.models.people import Person
 from dutydesk.storage.models.shift import Assignment, DutyShift
+from tests.hostile import BAD
 from tests.services.conftest import PIN, Clock, moment
 
 MONTH = "2026-11"
@@ -212,3 +213,16 @@ def test_what_waits_is_told_before_a_month_is_frozen(worked: Clock, chief: Actor
     assert warned["Requests for corrections that wait: {n}."] == {"n": 1}
     allowance.freeze(chief, PIN, MONTH)
     assert allowance.to_freeze(chief) == ""
+
+
+def test_a_file_of_rates_steers_no_terminal(worked: Clock, chief: Actor) -> None:
+    hostile = CHECKED.replace('name = "day"', 'name = "day"\ntitle = "Day \\u001b[2J[red]\\u202e"')
+    line = allowance.set_rates(chief, f"# \x1b[2J\u202eours\r\n{hostile}", date(2026, 11, 1))
+    assert not BAD.search(line.text)
+    sheet = allowance.sheet(chief, MONTH)
+    titles = {paid.title.en for person in sheet.content.people for paid in person.lines}
+    assert titles == {"Day [red]", "night"}
+    with pytest.raises(Invalid, match="Too long"):
+        allowance.set_rates(chief, "#" * 70_000, date(2026, 11, 1))
+    with pytest.raises(Invalid, match="must not be empty"):
+        allowance.set_rates(chief, " \n\x1b[2J", date(2026, 11, 1))
