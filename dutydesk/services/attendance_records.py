@@ -103,7 +103,9 @@ def of_shifts(shifts: list[DutyShift], person_id: int | None = None) -> list[Dut
     book = Book()
     follows = _next_shifts(shifts)
     ids = {shift.id for shift in shifts} | set(follows.values())
-    signed = signatures(ids, book.now)
+    signed: dict[int, dict[int, Signature]] = {shift_id: {} for shift_id in ids}
+    for (shift_id, person), sign in signatures(ids, book.now).items():
+        signed[shift_id][person] = sign
     places = _places([shift.id for shift in shifts])
     changes = _changes(place.change for row in places.values() for place in row)
     people = {
@@ -111,7 +113,8 @@ def of_shifts(shifts: list[DutyShift], person_id: int | None = None) -> list[Dut
     }
     found: list[DutyRecord] = []
     for shift in shifts:
-        sheet = _Sheet(shift, book, people, signed, follows.get(shift.id), changes)
+        after = signed.get(follows.get(shift.id, 0), {})
+        sheet = _Sheet(shift, book, people, signed[shift.id], after, changes)
         found += sheet.records(places.get(shift.id, []))
     return found if person_id is None else [record for record in found if record.person_id == person_id]
 
@@ -236,19 +239,14 @@ class _Sheet:
         shift: DutyShift,
         book: Book,
         people: Mapping[int, Person],
-        signed: Mapping[tuple[int, int], Signature],
-        following: int | None,
+        signed: Mapping[int, Signature],
+        following: Mapping[int, Signature],
         changes: Mapping[int, _Change],
     ) -> None:
         self.shift, self.book, self.people, self.changes = shift, book, people, changes
         self.day = date.fromisoformat(shift.day)
-        self.signed = {person: sign for (shift_id, person), sign in signed.items() if shift_id == shift.id}
-        self.next = [
-            (person, stay)
-            for (shift_id, person), sign in signed.items()
-            if shift_id == following
-            for stay in sign.stays
-        ]
+        self.signed = signed
+        self.next = [(person, stay) for person, sign in following.items() for stay in sign.stays]
 
     def records(self, places: list[_Place]) -> list[DutyRecord]:
         """Return the duties: those planned, those who came besides, those whom somebody stood in for."""
