@@ -50,23 +50,28 @@ def away(first_at: int, last_at: int) -> list[Away]:
         .join(Person, on=(Leave.person == Person.id))
         .where((Leave.status == LeaveStatus.APPROVED.value) & (Leave.starts_at < last_at) & (Leave.ends_at > first_at))
         .order_by(Leave.starts_at, Leave.id)
-        .tuples()
     )
+    leaves = list(rows.tuples())
+    changed = _changed_slots() if leaves else {}
     return [
         Away(login, begin, end)
-        for leave_id, starts_at, ends_at, login in rows
-        for begin, end in minus((starts_at, ends_at), _changed_slots(leave_id))
+        for leave_id, starts_at, ends_at, login in leaves
+        for begin, end in minus((starts_at, ends_at), changed.get(leave_id, ()))
     ]
 
 
-def _changed_slots(leave_id: int) -> list[tuple[int, int]]:
-    change_of = RosterChange
+def _changed_slots() -> dict[int, list[tuple[int, int]]]:
+    """Return by leave the slots that its changes in force are about."""
+    change = RosterChange
     rows = (
-        change_of.select(DutyShift.starts_at, DutyShift.ends_at)
-        .join(DutyShift, on=((DutyShift.day == change_of.day) & (DutyShift.kind == change_of.shift_kind)))
-        .where(active_changes(leave_id))
+        change.select(change.source_id, DutyShift.starts_at, DutyShift.ends_at)
+        .join(DutyShift, on=((DutyShift.day == change.day) & (DutyShift.kind == change.shift_kind)))
+        .where((change.source == ChangeSource.LEAVE.value) & change.withdrawn_at.is_null())
     )
-    return list(rows.tuples())
+    found: dict[int, list[tuple[int, int]]] = {}
+    for leave_id, begin, end in rows.tuples():
+        found.setdefault(leave_id, []).append((begin, end))
+    return found
 
 
 def active_changes(leave_id: int) -> Expression:
