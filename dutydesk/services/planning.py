@@ -286,7 +286,7 @@ def plan(first: date, last: date) -> Plan:
     versions[0] = (date.min, versions[0][1])
     calendar, people = working_calendar(settings.all_settings()["calendar"]), members(zone)
     since, before = _made(), history(first)
-    gone = away(first, last, zone)
+    gone = away(min(since, first), last)  # who was away is owed the turn, however long ago it was
     try:
         return rotation.plan_versions(versions, people, calendar, first, last, before, gone, since=since)
     except UnknownYear:
@@ -342,10 +342,11 @@ def _duty_kind(kind: str, why_text: str) -> str:
     return fatigue.duty_kind(kind.partition(".")[0], str(why.get("rule", "")), int(why.get("turn", 0)))
 
 
-def away(first: date, last: date, zone: ZoneInfo) -> list[Away]:
-    """Return who is on leave between the two days, both included."""
+def away(first: date, last: date) -> list[Away]:
+    """Return who is on leave between the two days, both included, and on the day after."""
     from dutydesk.services import leave
 
+    zone = settings.desk_zone()
     return leave.away(walltime.midnight(first, zone), walltime.midnight(last + timedelta(days=2), zone))
 
 

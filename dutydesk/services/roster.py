@@ -10,11 +10,21 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+from dutydesk.domain import clock
 from dutydesk.domain.errors import Conflict, Invalid, Refused
 from dutydesk.domain.overlay import ChangeKind, ChangeSource
 from dutydesk.domain.text import optional, required
+from dutydesk.domain.walltime import local_day
 from dutydesk.domain.words import N_
-from dutydesk.services import roster_changes, roster_check, roster_propose, roster_publish, roster_rows, roster_why
+from dutydesk.services import (
+    roster_changes,
+    roster_check,
+    roster_propose,
+    roster_publish,
+    roster_rows,
+    roster_why,
+    settings,
+)
 from dutydesk.services.core import SUPERVISORS, Actor, get, reads, signs, writes
 from dutydesk.services.roster_changes import apply_changes, withdraw_changes
 from dutydesk.services.roster_propose import Drawn
@@ -117,8 +127,14 @@ def propose(who: Actor, first: date, last: date) -> Proposal:  # noqa: ARG001
     The last day moves on to the end of the turns it is in. Raises UnknownYear when a rotation asks for day kinds of a
     year that nobody imported.
     """
+    return _proposal(_drawn(first, last))
+
+
+def _drawn(first: date, last: date) -> Drawn:
     check_range(first, last)
-    return _proposal(roster_propose.draw(first, last))
+    if last < local_day(clock.now(), settings.desk_zone()):
+        raise Refused(N_("These days are over; what has passed never changes."), field="last")
+    return roster_propose.draw(first, last)
 
 
 def _proposal(drawn: Drawn) -> Proposal:
@@ -139,9 +155,8 @@ def publish(who: Actor, pin: str, first: date, last: date, note: str, token: str
     Raises Conflict when people, leave, changes or the roster are others since, and Invalid when the check finds
     problems and no note says why it is published all the same.
     """
-    check_range(first, last)
     note = optional(note, "note", limit=NOTE_LIMIT, multiline=False)
-    drawn = roster_propose.draw(first, last)
+    drawn = _drawn(first, last)
     if drawn.token != token:
         raise Conflict(
             N_("The roster, its changes or the people are others since this was proposed. Look at it again."),
@@ -159,6 +174,7 @@ def publish(who: Actor, pin: str, first: date, last: date, note: str, token: str
 def edit(who: Actor, shift_id: int, change: NewChange, *, reason: str) -> int:
     """Change one slot by hand; returns the id of the change. It holds through later plans until it is withdrawn."""
     new = replace(change, shift_id=shift_id, reason=required(reason, "reason", limit=roster_changes.REASON_LIMIT))
+    roster_changes.refuse_away(new)
     made = apply_changes(who, [new], ChangeSource.HAND)[0]
     roster_publish.tell_change(who, made)
     _agreements_follow(who)

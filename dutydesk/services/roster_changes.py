@@ -82,6 +82,19 @@ def withdraw_one(who: Actor, row: RosterChange, reason: str) -> bool:
     return True
 
 
+def refuse_away(new: NewChange) -> None:
+    """Refuse to put somebody on a stored shift who is on leave during it."""
+    shift = _shift(new)
+    if shift is None or new.person_in is None:
+        return
+    login = {person_id: login for login, person_id in roster_write.logins().items()}.get(new.person_in)
+    day = date.fromisoformat(shift.day)
+    begin, end = new.from_at or shift.starts_at, new.to_at or shift.ends_at
+    for leave in planning.away(day, day):
+        if leave.login == login and leave.starts_at < end and begin < leave.ends_at:
+            raise Refused(N_("{name} is on leave then."), field="person_in", name=name_of(new.person_in))
+
+
 def settled(shift: DutyShift, now: int) -> bool:
     """Whether nothing of the shift may change any more: it is over, or somebody has signed for it."""
     return shift.ends_at <= now or roster_write.signed(shift.id)
@@ -124,6 +137,8 @@ def _shift(new: NewChange) -> DutyShift | None:
         return get(DutyShift, new.shift_id, N_("Shift"))
     if new.day is None or not new.shift_kind:
         raise Invalid(N_("Name the day and the shift."), field="day")
+    if new.shift_kind.partition(".")[0] not in facts().titles:
+        raise NotFound(N_("There is no shift “{shift}” on {day}."), field="day", shift=new.shift_kind, day=new.day)
     row: DutyShift | None = DutyShift.get_or_none(
         (DutyShift.day == new.day.isoformat()) & (DutyShift.kind == new.shift_kind) & (DutyShift.ends_at > 0)
     )

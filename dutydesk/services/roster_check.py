@@ -15,7 +15,7 @@ from dutydesk.domain.calendar import UnknownYear
 from dutydesk.domain.log import Said, moment_value, plain
 from dutydesk.domain.planned import Assigned, Away, Flag, Shortage, Slot, Why
 from dutydesk.domain.words import N_, Label
-from dutydesk.services import planning, roster_rows, settings
+from dutydesk.services import planning, roster_rows
 from dutydesk.services.roster_propose import Drawn
 from dutydesk.services.roster_rows import GONE
 from dutydesk.services.roster_views import Check, CheckLine, PersonLine, PlaceView, RosterView, Severity, SlotView
@@ -206,9 +206,8 @@ def _as_assigned(place: PlaceView) -> Assigned:
 
 def _people(view: RosterView) -> Iterator[CheckLine]:
     posts = {each.login: each.posts for each in roster_rows.people().values()}
-    zone = settings.desk_zone()
     away: dict[str, list[Away]] = {}
-    for leave in planning.away(view.first, view.last, zone):
+    for leave in planning.away(view.first, view.last):
         away.setdefault(leave.login, []).append(leave)
     last: dict[str, tuple[int, SlotView]] = {}
     for slot in view.slots:

@@ -12,11 +12,12 @@ from dutydesk.domain.calendar import DayKind, UnknownYear
 from dutydesk.domain.errors import Invalid, Refused
 from dutydesk.domain.log import Said
 from dutydesk.locale.lines import said
+from dutydesk.services import core, handover, handover_duty, people, planning, policy, roster, settings, shift
 from dutydesk.services import desk as desks
-from dutydesk.services import handover, handover_duty, people, planning, policy, roster, settings, shift
 from dutydesk.services.core import SYSTEM, Actor
 from dutydesk.services.roster_views import Check
 from dutydesk.storage import chain, engine, migrate
+from dutydesk.storage.models.leave import Leave
 from dutydesk.storage.models.rounds import Round
 from dutydesk.storage.models.shift import DutyShift
 from tests.services.conftest import PIN, Clock, make_desk, moment
@@ -201,3 +202,33 @@ def test_hours_are_real_where_clocks_change(tmp_path: Path, now: Clock) -> None:
     assert len(year.slots) == 66 * 2
     assert date(2028, 2, 29) in {slot.day for slot in year.slots}
     engine.disconnect()
+
+
+def test_days_that_are_over_are_not_planned(chief: Actor) -> None:
+    with pytest.raises(Refused, match="These days are over"):
+        roster.propose(chief, date(2026, 11, 1), date(2026, 11, 21))
+
+
+def test_who_is_on_leave_is_skipped_flagged_and_not_put_on(chief: Actor, eng_c: Actor) -> None:
+    row = core.create(
+        Leave,
+        number="LV-1",
+        person=eng_c.person_id,
+        kind="annual",
+        starts_at=moment("2026-12-05 00:00"),
+        ends_at=moment("2026-12-12 00:00"),
+        reason="home",
+        status="approved",
+        asked_at=moment("2026-11-22 14:00"),
+    )
+    core.record(chief, "leave.approved", row)
+    week = date(2026, 12, 5), date(2026, 12, 11)
+    checked = [line for line in roster.check(chief, *week) if line.login == "eng-c" and line.kind is Check.PEOPLE]
+    assert said(checked[0].message).startswith("Eng. C is on leave and planned on ")
+    proposal = roster.propose(chief, *week)
+    assert "eng-c" not in {place.login for slot in proposal.view.slots for place in slot.places}
+    assert not [line for line in proposal.problems if line.login == "eng-c"]
+    _publish(chief, *week)
+    day = DutyShift.get((DutyShift.day == "2026-12-06") & (DutyShift.kind == "day"))
+    with pytest.raises(Refused, match=r"Eng\. C is on leave then"):
+        roster.edit(chief, day.id, roster.NewChange("add", person_in=eng_c.person_id), reason="x")
