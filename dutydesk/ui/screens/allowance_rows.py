@@ -138,15 +138,17 @@ class ChangeColumns:
         )
 
     def note(self, change: Change) -> list[Cell | None]:
-        """Return how the amount came about before and comes about now."""
-        sides = [self._side(change.before), self._side(change.after)]
+        """Return how the amount came about before and comes about now; the rule stands once where it is the same."""
+        before, after = change.before, change.after
+        same = before is not None and after is not None and words.rule(before) == words.rule(after)
+        sides = [self._side(before, rule=True), self._side(after, rule=not same)]
         return [(f"{sides[0]} {marks.ARROW} {sides[1]}", "muted")]
 
-    def _side(self, line: PayLine | None) -> str:
+    def _side(self, line: PayLine | None, *, rule: bool) -> str:
         if line is None:
             return _("not there")
-        said = [f"{words.rule(line)}{marks.DOT}{words.how(line, self.found.decimals)}", words.remarks(line)]
-        return f" {marks.DOT} ".join(part for part in said if part).replace(marks.DOT, f" {marks.DOT} ", 1)
+        said = [words.rule(line) if rule else "", words.how(line, self.found.decimals), words.remarks(line)]
+        return f" {marks.DOT} ".join(part for part in said if part)
 
 
 def title(sheet: MonthSheet) -> str:
