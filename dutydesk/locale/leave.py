@@ -60,7 +60,8 @@ def hours(begin: int, end: int) -> str:
 def covers_words(line: LeaveLine) -> str:
     """Return how far the covers of a leave are: `2 of 3 covered, 1 not answered`."""
     if not line.duties:
-        return _("no shift") if line.undecided or line.status is LeaveStatus.APPROVED else ""
+        ahead = line.status is LeaveStatus.APPROVED and line.ends_at > clock.now()
+        return _("no shift") if line.undecided or ahead else ""
     parts = [_("{n} of {total} covered", n=line.covered, total=line.duties)]
     if line.undecided and line.waiting:
         parts.append(ngettext("{n} not answered", "{n} not answered", line.waiting))
