@@ -35,7 +35,7 @@ _ASKED = {
     DueKind.LEAVE: N_("Leave of {name}?"),
     DueKind.DECIDE_SWAP: N_("Swap of {name}?"),
     DueKind.OPEN: N_("Leave lacks a cover"),
-    DueKind.CORRECTION: N_("Correction for {name}?"),
+    DueKind.CORRECTION: N_("Correct {name}?"),
 }
 
 
