@@ -81,8 +81,7 @@ async def _list(seen: Seen, lang: str = "en") -> None:
     await seen.app.shown.loaded()  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "lang"), zip(SIZES, reversed(LANGUAGES), strict=True))
 async def test_what_waits_for_me_comes_first(
     desk: Path, look: Callable[..., Seen], size: tuple[int, int], lang: str
 ) -> None:
@@ -111,17 +110,17 @@ async def test_asked_with_covers_from_the_keyboard(desk: Path, look: Callable[..
         await seen.shows("Nobody has asked for leave or a swap.")
         await seen.press("a", *"11-24", "tab", *"11-26")
         await seen.shows("Touches 24 Nov Tue Night, 26 Nov Thu Day")
-        await seen.press("tab", *"family", "f10")
+        await seen.press("tab", *"me", "f10")
         await seen.shows("Who covers 24 Nov Tue Night?", "▸ Eng. D", "12 h rest", "▲ 48 h this month")
         await seen.press("enter")
         await seen.shows("Who covers 26 Nov Thu Day?", "▸ Eng. C")
-        await seen.press(*"Nobody", "enter")
+        await seen.press(*"Nob", "enter")
         await seen.shows("0 of 2 covered, 1 not answered, 1 open", "○ Eng. D – not answered yet")
         await seen.shows("nobody asked: c chooses")
         seen.app.shown.rows.move_to(("duty", DAY_26))  # type: ignore[union-attr]
         await seen.press("h")
         await seen.shows("Cover a part of 26 Nov Thu Day")
-        await seen.press("tab", "home", *["delete"] * 20, *"14:00", "f10")
+        await seen.press("tab", "ctrl+u", *"14:00", "f10")
         await seen.shows("Who covers 26 Nov Thu Day 08:00–14:00?")
         await seen.press("enter")
         await seen.shows("Eng. C 08:00–14:00 – not answered yet", "14:00–20:00 nobody asked: c chooses")
@@ -140,8 +139,8 @@ async def test_agreed_and_declined(desk: Path, look: Callable[..., Seen]) -> Non
         await seen.shows("Only who asked, or a supervisor, takes it back.")
         await seen.press("enter")
         await seen.shows("✓ Eng. D – agreed")
-        await seen.press("x", *"my child is ill", "f10")
-        await seen.shows("✗ Eng. D – declined: my child is ill", "You do not cover for Eng. A.")
+        await seen.press("x", *"ill", "f10")
+        await seen.shows("✗ Eng. D – declined: ill", "You do not cover for Eng. A.")
         await seen.press("x")
         await seen.shows("LV-261122-1 asks nothing of you.")
 
@@ -158,7 +157,7 @@ async def test_approved_with_the_pin(desk: Path, look: Callable[..., Seen]) -> N
         await seen.shows("PIN is wrong")
         await seen.press(*["backspace"] * 4, *PIN, "enter")
         await seen.shows("LV-261122-1 is approved; the roster follows.", "Approved, ahead")
-        await seen.press("w", *"the trip is off", "f10")
+        await seen.press("w", *"off", "f10")
         await seen.shows("LV-261122-1 is cancelled; the roster follows.", "Decided and past")
 
 
@@ -173,7 +172,7 @@ async def test_an_empty_place_asks_for_a_reason_and_is_filled_later(desk: Path, 
         await seen.shows("2 shifts stay empty.")
         await seen.press("tab", *PIN, "f10")
         await seen.shows("This must not be empty.")
-        await seen.press(*"nobody else is here", "f10")
+        await seen.press(*"so", "f10")
         await seen.shows("LV-261122-1 is approved; the roster follows.", "▲ place stays empty")
         seen.app.shown.rows.move_to(("duty", DAY_26))  # type: ignore[union-attr]
         await seen.press("c")
@@ -209,9 +208,9 @@ async def test_a_swap_from_the_keyboard(desk: Path, look: Callable[..., Seen]) -
         await seen.shows("Who takes 24 Nov Tue Night?", "▸ Eng. D")
         await seen.press("enter")
         await seen.shows("Which duty do you take for it", "▸ Nothing")
-        await seen.press(*"27 Nov", "enter")
+        await seen.press(*"27", "enter")
         await seen.shows("Swap with Eng. D", "24 Nov Tue Night for 27 Nov Fri Day")
-        await seen.press(*"school", "f10")
+        await seen.press(*"x", "f10")
         await seen.shows("SW-261122-1", "Eng. D takes 24 Nov Tue Night")
 
 
@@ -235,9 +234,9 @@ async def test_a_swap_is_answered_and_approved(desk: Path, look: Callable[..., S
         await seen.shows("SW-261122-1 is approved; the roster follows.")
 
 
-@pytest.mark.parametrize("text", ["[red]x[/] [@click=app.quit]q[/]", "\x1b[2Jclear\x1b]0;t\x07", "长" * 300])
-async def test_hostile_reasons_stay_text(desk: Path, look: Callable[..., Seen], text: str) -> None:
+async def test_hostile_reasons_stay_text(desk: Path, look: Callable[..., Seen]) -> None:
     engine.connect(str(desk))
+    text = "[red]x[/] [@click=app.quit]q[/] \x1b[2Jclear\x1b]0;t\x07" + "长" * 200
     new = NewLeave("other", moment("2026-11-24 08:00"), moment("2026-11-25 08:00"), text)
     leave.ask(people.identify("eng-a"), new)
     engine.disconnect()
@@ -245,11 +244,9 @@ async def test_hostile_reasons_stay_text(desk: Path, look: Callable[..., Seen], 
         seen = look(pilot)
         await _list(seen)
         await seen.press("enter")
-        await seen.shows("Reason:")
+        await seen.shows("Reason:", "[red]x[/]")
         assert not any(mark in seen.text for mark in ("\x1b", "\x07"))
         assert "Keys" in seen.lines[-1]
-        if "[" in text and "\x1b" not in text:
-            assert "[red]x[/]" in seen.text
 
 
 async def test_found_by_the_palette(desk: Path, look: Callable[..., Seen]) -> None:
@@ -257,7 +254,7 @@ async def test_found_by_the_palette(desk: Path, look: Callable[..., Seen]) -> No
     async with _app(desk, "eng-b").run_test(size=(80, 24)) as pilot:
         seen = look(pilot)
         await seen.shows("6 Roster")
-        await seen.press("colon", *"lv-261122-1")
+        await seen.press("colon", *"lv-2")
         await seen.shows("LV-261122-1 Eng. A")
         await seen.press("enter")
         await seen.shows("Shifts and who covers them")
