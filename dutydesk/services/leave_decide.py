@@ -53,13 +53,13 @@ def approve(who: Actor, pin: str, leave_id: int, *, reason: str = "", version: i
         raise Refused(N_("The time of leave {number} has passed; refuse it."), number=row.number)
     reason = optional(reason, "reason", limit=REASON_LIMIT, multiline=False)
     duties = [duty for duty in duties_of(row, Fields(row.id)) if not duty.fixed]
+    row = touch(
+        row, version, status=LeaveStatus.APPROVED.value, decided_by=who.person_id, decided_at=now, decision=reason
+    )
     _check_covers(duties)
     if not reason and (why := _needs_reason(duties, own)):
         raise Invalid(why, field="reason")
     waiting = [line for duty in duties for line in duty.standing if line.status is CoverStatus.ASKED]
-    row = touch(
-        row, version, status=LeaveStatus.APPROVED.value, decided_by=who.person_id, decided_at=now, decision=reason
-    )
     unanswered = N_("Leave {number} of {name} was decided without your answer; you do not cover {shift} {day}.")
     dropped = drop(row, waiting, who, unanswered)
     wanted = [new for duty in duties for new in _changes(duty, row)]

@@ -161,6 +161,23 @@ async def test_approved_with_the_pin(desk: Path, look: Callable[..., Seen]) -> N
         await seen.shows("LV-261122-1 is cancelled; the roster follows.", "Decided and past")
 
 
+async def test_what_changed_while_the_supervisor_looked_is_said(desk: Path, look: Callable[..., Seen]) -> None:
+    view = asked(desk, (NIGHT_24, "eng-d"), (DAY_26, "eng-c"), agreed=True)
+    async with _app(desk, "chief").run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        await _list(seen)
+        await seen.press("enter")
+        await seen.shows("p Approve")
+        await seen.press("p")
+        await seen.shows("Approve LV-261122-1")
+        cover = view.duties[0].standing[0].id
+        await seen.app.desk.raw(leave.answer, people.identify("eng-d"), cover, False, "ill")
+        await seen.press(*PIN, "enter")
+        await seen.shows("LV-261122-1 has changed while you looked at it")
+        await seen.press("escape")
+        await seen.shows("✗ Eng. D – declined: ill")
+
+
 async def test_an_empty_place_asks_for_a_reason_and_is_filled_later(desk: Path, look: Callable[..., Seen]) -> None:
     asked(desk, (NIGHT_24, "eng-d"))
     async with _app(desk, "chief").run_test(size=(80, 24)) as pilot:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dutydesk.domain import clock
-from dutydesk.domain.errors import DeskError, NotFound
+from dutydesk.domain.errors import Conflict, NotFound, Refused
 from dutydesk.domain.leave import REASON_LIMIT, CoverStatus, LeaveKind, LeaveStatus, Span, boundary, days_of
 from dutydesk.domain.people import Role
 from dutydesk.domain.text import clean, cut
@@ -316,20 +317,28 @@ async def answer(app: DeskApp, view: LeaveView, agrees: bool) -> LeaveView | Non
     return after
 
 
+@contextmanager
+def as_seen(app: DeskApp, number: str) -> Iterator[None]:
+    """Say that a request is another than on the screen, where somebody changed it meanwhile; it is read again."""
+    try:
+        yield
+    except Conflict:
+        raise Refused(N_("{number} has changed while you looked at it: esc, and look again."), number=number) from None
+    finally:
+        if app.shown is not None:
+            app.shown.request_reload()
+
+
 async def approve(app: DeskApp, view: LeaveView) -> LeaveView | None:
     """Approve a leave with the PIN, and the reason where something speaks against it; None when the person left."""
     line = view.line
     against = against_words(view)
 
     async def save(values: Mapping[str, Any]) -> LeaveView:
-        try:
+        with as_seen(app, line.number):
             return await app.desk.ask(
                 leave.approve, values["pin"], line.id, reason=values["reason"], version=line.version
             )
-        except DeskError:
-            if app.shown is not None:
-                app.shown.request_reload()
-            raise
 
     spec = FormSpec(
         None,
@@ -382,7 +391,8 @@ async def refuse(app: DeskApp, view: LeaveView) -> LeaveView | None:
     line = view.line
 
     async def save(values: Mapping[str, Any]) -> LeaveView:
-        return await app.desk.ask(leave.refuse, values["pin"], line.id, values["reason"], version=line.version)
+        with as_seen(app, line.number):
+            return await app.desk.ask(leave.refuse, values["pin"], line.id, values["reason"], version=line.version)
 
     spec = FormSpec(
         None,

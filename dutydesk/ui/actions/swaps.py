@@ -17,6 +17,7 @@ from dutydesk.services import covers, roster, swaps
 from dutydesk.services.roster_views import SlotView
 from dutydesk.services.swaps import NewSwap, SwapLine
 from dutydesk.ui import marks
+from dutydesk.ui.actions.leave import as_seen
 from dutydesk.ui.forms.spec import FormSpec, Option, Pin, Text
 
 if TYPE_CHECKING:
@@ -117,7 +118,10 @@ async def approve(app: DeskApp, line: SwapLine) -> SwapLine | None:
     against = swap_against(line)
 
     async def save(values: Mapping[str, Any]) -> SwapLine:
-        return await app.desk.ask(swaps.approve, values["pin"], line.id, reason=values["reason"], version=line.version)
+        with as_seen(app, line.number):
+            return await app.desk.ask(
+                swaps.approve, values["pin"], line.id, reason=values["reason"], version=line.version
+            )
 
     spec = FormSpec(
         None,
@@ -141,7 +145,8 @@ async def refuse(app: DeskApp, line: SwapLine) -> SwapLine | None:
     """Refuse a swap with a reason and the PIN; None when the person left."""
 
     async def save(values: Mapping[str, Any]) -> SwapLine:
-        return await app.desk.ask(swaps.refuse, values["pin"], line.id, values["reason"], version=line.version)
+        with as_seen(app, line.number):
+            return await app.desk.ask(swaps.refuse, values["pin"], line.id, values["reason"], version=line.version)
 
     spec = FormSpec(
         None,
@@ -165,7 +170,8 @@ async def take_back(app: DeskApp, line: SwapLine) -> SwapLine | None:
     approved = line.status is SwapStatus.APPROVED
 
     async def save(values: Mapping[str, Any]) -> SwapLine:
-        return await app.desk.ask(swaps.withdraw, line.id, values["reason"], version=line.version)
+        with as_seen(app, line.number):
+            return await app.desk.ask(swaps.withdraw, line.id, values["reason"], version=line.version)
 
     spec = FormSpec(
         None,
