@@ -26,10 +26,10 @@ def register(subparsers: common.Groups) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the shift, its people with the reason, and what is due; 1 when no shift runs or nobody is planned."""
-    from dutydesk.domain import clock
-    from dutydesk.services import shift_views
-
     who = common.open_desk(args)
+    from dutydesk.domain import clock
+    from dutydesk.services import shift_views  # after the desk is open: it says which drivers are needed
+
     at = common.moment(args.at) if args.at else clock.now()
     row = shift_views.row_at(at)
     known = shift_views.facts()
