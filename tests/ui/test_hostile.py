@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from textual.widgets import Input, TextArea
 from dutydesk.domain import clock, text
 from dutydesk.domain.incidents import Kind, Mode, Source
 from dutydesk.domain.rounds import Found
-from dutydesk.services import attendance, backups, incidents, log, measures, round_sheet, rounds
+from dutydesk.services import attendance, backups, incidents, log, measures, roster, round_sheet, rounds, shift_views
 from dutydesk.services import people as people
 from dutydesk.storage import chain, engine
 from dutydesk.storage.models.backups import BackupJob
@@ -140,6 +141,9 @@ WALK = [
     *("r", "e", "d", "escape", "escape"),
     *("4", "up", "enter", "escape", "up", "up", "up", "c", "escape", "pageup", "f", "escape", "home", "end"),
     *("5", "down", "enter", "escape", "down", "h", "enter", "pagedown", "escape", "escape"),
+    *("6", "right", "enter", "escape", "tab", "down", "enter", "escape", "escape", "w", "down", "right", "left"),
+    *("enter", "escape", "d", "down", "pagedown", "pageup", "o", "escape", "h", "escape"),
+    *("i", "escape", "r", "escape", "m"),
     *("8", "right", "right", "right", "right", "colon", "o", "n", "e", "escape", "question_mark", "escape", "1"),
 ]
 """Keys through every screen, list, sheet and dialog."""
@@ -315,7 +319,24 @@ def _taking(name: str) -> Open:
     return call
 
 
+async def _freeze(app: DeskApp, known: Records) -> Any:
+    from dutydesk.ui.actions import allowance as actions
+
+    return await actions.freeze(app, await app.desk.ask(allowance.sheet, "2026-11"))
+
+
+async def _range(app: DeskApp, known: Records) -> Any:
+    from dutydesk.ui.screens.fairness import FairnessScreen
+
+    screen = FairnessScreen()
+    await app.push_screen(screen)
+    await screen.loaded()
+    return await screen.action_own()
+
+
 FORMS: dict[str, Open] = {
+    "actions/allowance.py _ask": _freeze,
+    "actions/allowance.py set_rates": _in("actions.allowance", "set_rates"),
     "actions/attendance.py _leave_the_duty": _leave,
     "actions/incidents.py new_incident": _in("actions.incidents", "new_incident"),
     "actions/incidents.py note": _on("note"),
@@ -340,6 +361,7 @@ FORMS: dict[str, Open] = {
     "actions/rounds.py change_service": _in("actions.rounds", "change_service", "item"),
     "actions/rounds.py record_restore_test": _in("actions.rounds", "record_restore_test", "job"),
     "actions/rounds.py record_check": _in("actions.rounds", "record_check", "job"),
+    "screens/fairness.py action_own": _range,
     "screens/log_filter.py ask_filter": _filter,
     "screens/log_filter.py ask_time": _in("screens.log_filter", "ask_time"),
     "screens/signin.py ask_who": _in("screens.signin", "ask_who"),
@@ -350,6 +372,59 @@ TAKING: dict[str, Open] = {
     "screens/handover_taking.py relieve": _taking("relieve"),
 }
 """Those of the one who takes over."""
+
+
+async def _slot(app: DeskApp, known: Any) -> Any:
+    """Return a shift of tomorrow, with what the forms of the roster want to know."""
+    day = date(2026, 11, 23)
+    return (await app.desk.ask(roster.view, day, day)).slots[known]
+
+
+async def _edit_slot(app: DeskApp, known: Any) -> Any:
+    from dutydesk.ui.actions.roster import edit_slot
+
+    return await edit_slot(app, await _slot(app, 0), None, await app.desk.raw(shift_views.facts))
+
+
+async def _withdraw(app: DeskApp, known: Any) -> Any:
+    from dutydesk.ui.actions.roster import withdraw
+
+    slot = await _slot(app, 1)
+    if not any(place.change_id for place in slot.places):
+        out, into = slot.people[0].person_id, next(n for n in (2, 3) if n != slot.people[0].person_id)
+        change = roster.NewChange("replace", person_out=out, person_in=into)
+        await app.desk.ask(roster.edit, slot.shift_id, change, reason=EVERYTHING[:100])
+    return await withdraw(app, slot.day, slot)
+
+
+async def _publish(app: DeskApp, known: Any) -> Any:
+    from dutydesk.ui.actions.roster_plan import Planned, publish
+
+    first, last = date(2026, 12, 1), date(2026, 12, 2)
+    return await publish(app, Planned(first, last, await app.desk.ask(roster.propose, first, last)))
+
+
+async def _plan(app: DeskApp, known: Any) -> Any:
+    from dutydesk.ui.actions.roster_plan import plan_days
+
+    return await plan_days(app, date(2026, 12, 1))
+
+
+async def _export(app: DeskApp, known: Any) -> Any:
+    from dutydesk.ui.actions.roster_export import export_roster
+
+    return await export_roster(app, date(2026, 12, 1), None)
+
+
+PLANNING: dict[str, Open] = {
+    "actions/roster.py ask_day": _in("actions.roster", "ask_day"),
+    "actions/roster.py edit_slot": _edit_slot,
+    "actions/roster.py withdraw": _withdraw,
+    "actions/roster_plan.py plan_days": _plan,
+    "actions/roster_plan.py publish": _publish,
+    "actions/roster_export.py export_roster": _export,
+}
+"""Those of the one who plans."""
 
 
 def asking() -> Iterator[str]:
@@ -369,7 +444,7 @@ def _asks(node: ast.AST, function: str) -> Iterator[str]:
 
 
 def test_every_form_is_here() -> None:
-    assert set(asking()) == set(FORMS) | set(TAKING)
+    assert set(asking()) == set(FORMS) | set(TAKING) | set(PLANNING)
 
 
 async def fill_in(seen: Seen) -> None:
@@ -435,6 +510,19 @@ async def test_every_form_of_the_one_who_takes_over(
     app = DeskApp(path, login="eng-b", lang="en")
     async with app.run_test(size=(120, 40)) as pilot:
         await ask_all(look(pilot), TAKING, None)
+    clean(path)
+
+
+async def test_every_form_of_the_one_who_plans(
+    own_template: Path,
+    tmp_path: Path,
+    at: Callable[[int], None],
+    look: Callable[..., Seen],
+) -> None:
+    path = own(own_template, tmp_path)
+    app = DeskApp(path, login="chief", lang="zh")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ask_all(look(pilot), PLANNING, None)
     clean(path)
 
 

@@ -117,8 +117,9 @@ class PickInput(LineInput):
         self._redraw()
 
     def action_close(self) -> None:
-        """Close the list, else leave the key to the form."""
-        if not (self.open and (self.matches or self._words)):
+        """Close the list, else leave the key to the form; a dialog that is nothing but a list goes with it."""
+        lone = len(getattr(self.screen, "rows", ())) == 1
+        if lone or not (self.open and (self.matches or self._words)):
             raise SkipAction
         self.close()
 
