@@ -11,13 +11,15 @@ from dutydesk.domain.words import N_
 
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?")
+YEARS = range(1970, 9000)
+"""Years that a desk can mean; beyond them calendars end."""
 
 
 def day(text: str, *, field: str = "day") -> date:
     """Read a whole date; raise Invalid with an example."""
     found = _DAY.fullmatch(_plain(text))
     try:
-        if found:
+        if found and int(found[1]) in YEARS:
             return date(*(int(part) for part in found.groups()))
     except ValueError:
         pass
@@ -28,7 +30,7 @@ def month(text: str, *, field: str = "month") -> tuple[date, date]:
     """Read a month as its first and last day; raise Invalid with an example."""
     found = _MONTH.fullmatch(_plain(text))
     try:
-        if found:
+        if found and int(found[1]) in YEARS:
             return whole_month(date(int(found[1]), int(found[2]), 1))
     except ValueError:
         pass

@@ -31,6 +31,9 @@ from dutydesk.storage.models.people import Person
 Span = tuple[str, int, int, str]
 """Somebody's login, the instants between which he is on, and his post."""
 
+BESIDE = timedelta(days=2)
+"""Days beside those of the sheet whose shifts may overlap with its own."""
+
 
 class Faulty(Invalid):
     """A sheet that cannot be taken; `faults` are all sentences, each with its cell."""
@@ -108,7 +111,7 @@ def _compared(grid: Grid, month: date | None) -> tuple[Comparison, list[_Target]
     days = [wanted.day for wanted in reading.wanted]
     first, last = min(days), max(days)
     roster.check_range(first, last)
-    slots = roster_rows.published(first - timedelta(days=2), last + timedelta(days=2))
+    slots = roster_rows.published(max(first, date.min + BESIDE) - BESIDE, min(last, date.max - BESIDE) + BESIDE)
     targets = _targets(reading, [slot for slot in slots if first <= slot.day <= last])
     _check_people(reading, people)
     differing = [target for target in targets if target.before() != target.after()]
