@@ -25,7 +25,18 @@ from textual.widgets import Input, TextArea
 from dutydesk.domain import clock, text
 from dutydesk.domain.incidents import Kind, Mode, Source
 from dutydesk.domain.rounds import Found
-from dutydesk.services import attendance, backups, incidents, log, measures, roster, round_sheet, rounds, shift_views
+from dutydesk.services import (
+    allowance,
+    attendance,
+    backups,
+    incidents,
+    log,
+    measures,
+    roster,
+    round_sheet,
+    rounds,
+    shift_views,
+)
 from dutydesk.services import people as people
 from dutydesk.storage import chain, engine
 from dutydesk.storage.models.backups import BackupJob
@@ -144,6 +155,8 @@ WALK = [
     *("6", "right", "enter", "escape", "tab", "down", "enter", "escape", "escape", "w", "down", "right", "left"),
     *("enter", "escape", "d", "down", "pagedown", "pageup", "o", "escape", "h", "escape"),
     *("i", "escape", "r", "escape", "m"),
+    *("9", "p", "down", "enter", "right", "escape", "left", "right", "r", "enter", "escape", "escape", "escape"),
+    *("9", "f", "m", "w", "r", "left", "right", "escape"),
     *("8", "right", "right", "right", "right", "colon", "o", "n", "e", "escape", "question_mark", "escape", "1"),
 ]
 """Keys through every screen, list, sheet and dialog."""
