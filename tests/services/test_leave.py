@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,18 @@ from dutydesk.domain.log import Said
 from dutydesk.domain.overlay import ChangeKind
 from dutydesk.domain.people import Role
 from dutydesk.locale.lines import said
-from dutydesk.services import covers, leave, leave_due, leave_follow, notices, people, roster_changes, shift
+from dutydesk.services import (
+    covers,
+    leave,
+    leave_due,
+    leave_follow,
+    notices,
+    people,
+    planning,
+    roster,
+    roster_changes,
+    shift,
+)
 from dutydesk.services.core import SYSTEM, Actor
 from dutydesk.services.leave import LeaveView, NewCover, NewLeave
 from dutydesk.services.leave_due import WaitKind
@@ -178,8 +190,6 @@ def test_another_substitute_for_the_same_stretch_replaces_the_first(eng_a: Actor
 )
 def test_who_cannot_be_there_is_not_asked(eng_a: Actor, chief: Actor, login: str, sentence: str) -> None:
     view = ask(eng_a, "2026-11-26 08:00", "2026-11-27 20:00")
-    night = roster_changes.apply_changes  # the night of Eng. B beside it
-    assert night
     roster_changes_by_hand(chief, DAY_26, people.identify("eng-b"))
     with pytest.raises(Invalid, match=sentence):
         leave.cover(eng_a, view.line.id, NewCover(DAY_26, people.identify(login).person_id))
@@ -222,6 +232,35 @@ def test_an_edit_that_takes_the_shift_away_makes_the_cover_needless(
     view = leave.view(eng_a, view.line.id)
     assert view.duties == ()
     assert leave.approve(chief, PIN, view.line.id).line.status is LeaveStatus.APPROVED
+
+
+def test_an_edit_of_the_roster_tells_at_once_whom_it_leaves_without_a_cover(
+    eng_a: Actor, eng_d: Actor, chief: Actor
+) -> None:
+    view = agree(ask(eng_a, "2026-11-24 08:00", "2026-11-25 08:00"), "eng-d")
+    change = NewChange(ChangeKind.ADD, person_in=eng_d.person_id)
+    roster.edit(chief, NIGHT_24, change, reason="two are needed that night")
+    assert leave.view(eng_a, view.line.id).line.open == 1
+    assert told(eng_a)[0].startswith("The roster has changed: Eng. D is on duty at that time")
+    assert [wait.kind for wait in leave_due.waiting_for(eng_a.person_id, "engineer")] == [WaitKind.OPEN]
+
+
+def test_who_goes_on_leave_himself_no_longer_covers(eng_a: Actor, eng_d: Actor, chief: Actor) -> None:
+    view = agree(ask(eng_a, "2026-11-24 08:00", "2026-11-25 08:00"), "eng-d")
+    his = ask(eng_d, "2026-11-24 18:00", "2026-11-25 08:00")
+    leave.approve(chief, PIN, his.line.id, reason="none of his shifts")
+    assert leave.view(eng_a, view.line.id).line.open == 1
+    assert told(eng_a)[0].startswith("The roster has changed: Eng. D is on leave at that time")
+
+
+def test_a_plan_made_in_two_halves_knows_who_was_away(eng_a: Actor, chief: Actor) -> None:
+    view = ask(eng_a, "2026-12-29 08:00", "2026-12-31 08:00")
+    assert view.duties == ()
+    leave.approve(chief, PIN, view.line.id)
+    first, last = date(2026, 12, 28), date(2026, 12, 31)
+    whole = planning.plan(first, last).slots
+    assert all("eng-a" not in slot.logins for slot in whole if slot.day in (date(2026, 12, 29), date(2026, 12, 30)))
+    assert [slot.logins for slot in planning.plan(last, last).slots] == [slot.logins for slot in whole[-2:]]
 
 
 def test_two_supervisors_decide_at_once(eng_a: Actor, eng_d: Actor, chief: Actor) -> None:

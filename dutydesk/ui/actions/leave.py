@@ -380,10 +380,13 @@ def _uncovered(duty: DutyLine) -> bool:
 
 
 def _follows(view: LeaveView) -> str:
-    names = [
-        f"{duty_words(duty)}: {_(', ').join(pick(cover.label) for cover in duty.standing)}" for duty in view.duties
+    if not view.duties:
+        return _("No shift is touched.")
+    told = [
+        _("{name}: {value}", name=duty_words(duty), value=_(", ").join(pick(cover.label) for cover in duty.standing))
+        for duty in view.duties[:2]
     ]
-    return "; ".join(names[:2]) if names else _("No shift is touched.")
+    return f" {marks.DOT} ".join(told)
 
 
 async def refuse(app: DeskApp, view: LeaveView) -> LeaveView | None:

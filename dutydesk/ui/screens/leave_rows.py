@@ -110,7 +110,7 @@ def columns() -> tuple[Column, ...]:
         Column("number", N_("Number"), 12),
         Column("who", N_("Who"), 10, value=lambda request: pick(request.line.person)),
         Column("what", N_("When"), None, value=_what),
-        Column("kind", N_("Kind"), 16, from_width=110, value=_kind),
+        Column("kind", N_("Kind"), 16, from_width=140, value=_kind),
         Column("state", N_("State"), 22, value=_state),
         Column("covers", N_("Covers"), 26, from_width=110, value=_covers),
     )
