@@ -179,6 +179,42 @@ async def log(at: Sitting) -> None:
     await at.on("LogScreen", "escape")
 
 
+async def roster(at: Sitting) -> None:
+    """The month, the week, one's own duties."""
+    await at.on("RosterScreen", "6")
+    await at.draw("roster")
+    await at.keys("w")
+    await at.draw("roster-week")
+    await at.keys("d")
+    await at.draw("roster-duties")
+    await at.keys("m")
+
+
+async def planning(at: Sitting) -> None:
+    """The month after the last one that is published: its check, what changes, the days."""
+    await at.on("RosterScreen", "6")
+    await at.on("FormScreen", "p")
+    await at.on("RosterPlanScreen", "enter")
+    await at.draw("roster-plan")
+    await at.keys("greater_than_sign")
+    await at.draw("roster-diff")
+
+
+async def office(at: Sitting) -> None:
+    """Duty pay: the month that was frozen, one person's lines, what a correction changed; fairness."""
+    await at.on("OfficeScreen", "9")
+    await at.draw("office")
+    await at.on("AllowanceScreen", "p", "left")
+    await at.draw("allowance")
+    await at.on("PersonPayScreen", "enter")
+    await at.draw("allowance-lines")
+    await at.on("PayChangeScreen", "escape", "d")
+    await at.draw("allowance-difference")
+    await at.on("OfficeScreen", "escape", "escape")
+    await at.on("FairnessScreen", "f", "r", "m", "m")
+    await at.draw("fairness")
+
+
 async def charts(at: Sitting) -> None:
     """Every chart."""
     await at.on("ChartsScreen", "8")
@@ -225,7 +261,7 @@ async def only_shift(at: Sitting) -> None:
     await at.draw(f"shift-{at.app.theme}")
 
 
-TOUR: tuple[Look, ...] = (arriving, palette_and_help, rounds, incidents, log, charts, sealed, wizard)
+TOUR: tuple[Look, ...] = (arriving, palette_and_help, rounds, incidents, log, roster, charts, sealed, wizard)
 
 
 # Running it
@@ -277,6 +313,8 @@ async def _sittings(desk: Path, size: tuple[int, int], at: Sitting) -> None:
     locale.use(at.lang)
     with clock.frozen(NOW) as move:
         await sit(copy, size, TOUR, at)
+        await sit(copy, size, (planning,), at, login="chief")
+        await sit(copy, size, (office,), at, login="chief")
         await sit(copy, size, (sign_in,), at, login=None)
         for theme in NAMES[1:]:
             await sit(copy, size, (only_shift,), at, theme=theme)
