@@ -188,6 +188,9 @@ async def roster(at: Sitting) -> None:
     await at.keys("d")
     await at.draw("roster-duties")
     await at.keys("m")
+    await at.on("LeavesScreen", "r")
+    await at.draw("leave")
+    await at.on("RosterScreen", "escape")
 
 
 async def planning(at: Sitting) -> None:
@@ -204,6 +207,9 @@ async def office(at: Sitting) -> None:
     """Duty pay: the month that was frozen, one person's lines, what a correction changed; fairness."""
     await at.on("OfficeScreen", "9")
     await at.draw("office")
+    await at.on("AttendanceScreen", "a", "left")
+    await at.draw("attendance")
+    await at.on("OfficeScreen", "escape")
     await at.on("AllowanceScreen", "p", "left")
     await at.draw("allowance")
     await at.on("PersonPayScreen", "enter")
