@@ -102,7 +102,7 @@ def post_on(shift_id: int, person_id: int | None) -> str:
     rows = Assignment.select(Assignment.post).where(
         (Assignment.shift == shift_id) & (Assignment.person == person_id) & (Assignment.flag != WITHDRAWN)
     )
-    return next((post for (post,) in rows.tuples() if post), "")
+    return max((post for (post,) in list(rows.tuples())), default="")
 
 
 class Field:

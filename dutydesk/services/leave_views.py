@@ -168,29 +168,32 @@ def duties_of(row: Leave, fields: Fields | None = None) -> tuple[DutyLine, ...]:
     fields = fields or Fields(row.id)
     found = []
     for shift in sorted(shifts.values(), key=lambda shift: (shift.starts_at, shift.id)):
-        parts = _joined(spans[shift.id])
         post = posts.get(shift.id) or post_on(shift.id, row.person_id)
         lines = covers.get(shift.id, [])
         if row.status == LeaveStatus.ASKED.value:
             lines = [_judged(line, on.get(shift.id, ()), post, fields, now) for line in lines]
-        standing = [line.span for line in lines if line.status in STANDING]
         fixed = shift.ends_at <= now or shift.id in signed
-        found.append(
-            DutyLine(
-                shift_id=shift.id,
-                day=shift.day,
-                kind=shift.kind,
-                title=known.title(shift.kind),
-                starts_at=shift.starts_at,
-                ends_at=shift.ends_at,
-                post=post,
-                spans=parts,
-                covers=tuple(lines),
-                open=() if fixed else tuple(left for part in parts for left in minus(part, standing)),
-                fixed=fixed,
-            )
-        )
+        found.append(_duty_line(shift, known.title(shift.kind), post, _joined(spans[shift.id]), lines, fixed))
     return tuple(found)
+
+
+def _duty_line(
+    shift: DutyShift, title: Label, post: str, spans: tuple[Span, ...], covers: list[CoverLine], fixed: bool
+) -> DutyLine:
+    standing = [line.span for line in covers if line.status in STANDING]
+    return DutyLine(
+        shift_id=shift.id,
+        day=shift.day,
+        kind=shift.kind,
+        title=title,
+        starts_at=shift.starts_at,
+        ends_at=shift.ends_at,
+        post=post,
+        spans=spans,
+        covers=tuple(covers),
+        open=() if fixed else tuple(left for part in spans for left in minus(part, standing)),
+        fixed=fixed,
+    )
 
 
 def _signed(shift_ids: list[int]) -> set[int]:

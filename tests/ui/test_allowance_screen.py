@@ -37,8 +37,7 @@ def _app(path: Path, lang: str = "en", login: str = "chief") -> OfficeApp:
     return OfficeApp(str(path), login=login, lang=lang)
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("size", "lang"), list(zip(SIZES, LANGUAGES, strict=True)))
 async def test_a_month_and_every_line_of_a_person(
     november: Path, look: Callable[..., Seen], size: tuple[int, int], lang: str
 ) -> None:

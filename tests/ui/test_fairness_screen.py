@@ -18,8 +18,7 @@ def _app(path: Path, lang: str = "en", login: str = "chief") -> OfficeApp:
     return OfficeApp(str(path), login=login, lang=lang)
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("size", "lang"), list(zip(SIZES, LANGUAGES, strict=True)))
 async def test_chart_table_and_score(
     desk_file: Path, at: object, look: Callable[..., Seen], size: tuple[int, int], lang: str
 ) -> None:

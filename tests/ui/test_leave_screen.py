@@ -17,7 +17,7 @@ from dutydesk.storage import engine
 from dutydesk.ui.app import DeskApp
 from dutydesk.ui.places import PLACES
 from tests.services.conftest import make_desk
-from tests.ui.conftest import LANGUAGES, PIN, SIZES, Seen
+from tests.ui.conftest import PIN, SIZES, Seen
 
 NIGHT_24, DAY_26, D_DAY_27 = 6, 9, 11
 """Shifts of Eng. A on 24 and 26 November, and one of Eng. D on the 27th."""
@@ -81,7 +81,7 @@ async def _list(seen: Seen, lang: str = "en") -> None:
     await seen.app.shown.loaded()  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize(("size", "lang"), zip(SIZES, reversed(LANGUAGES), strict=True))
+@pytest.mark.parametrize(("size", "lang"), [(SIZES[0], "zh"), (SIZES[1], "en")])
 async def test_what_waits_for_me_comes_first(
     desk: Path, look: Callable[..., Seen], size: tuple[int, int], lang: str
 ) -> None:

@@ -22,8 +22,9 @@ from dutydesk.ui.actions.roster_days import read_day, read_month, read_year
 from dutydesk.ui.app import DeskApp
 from dutydesk.ui.places import PLACES
 from dutydesk.ui.screens.roster_calendar import grid, month_after
+from dutydesk.ui.screens.roster_cells import DayCells
 from dutydesk.ui.screens.roster_names import Names
-from dutydesk.ui.screens.roster_words import DayCells, span_words
+from dutydesk.ui.screens.roster_words import span_words
 from tests.ui.conftest import LANGUAGES, PIN, SIZES, START, Seen
 
 TODAY = date(2026, 11, 22)

@@ -17,7 +17,7 @@ from dutydesk.services import covers, roster, swaps
 from dutydesk.services.roster_views import SlotView
 from dutydesk.services.swaps import NewSwap, SwapLine
 from dutydesk.ui import marks
-from dutydesk.ui.actions.leave import as_seen
+from dutydesk.ui.actions.leave_decide import as_seen
 from dutydesk.ui.forms.spec import FormSpec, Option, Pin, Text
 
 if TYPE_CHECKING:

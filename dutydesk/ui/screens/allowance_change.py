@@ -90,11 +90,9 @@ class PayChangeScreen(DeskScreen):
         head = _("Duty pay {month}: difference to revision {n}", month=self.month, n=found.frozen.revision)
         self.query_one(StepsHead).show(Head(head, (by, "accent")))
         values = {name: words.money(getattr(found, name), found.decimals) for name in ("before", "after")}
-        told = _("{before} becomes {after} with the rates frozen with the month; w takes those set since.", **values)
+        told = _("{before} becomes {after}, by the rates of then; w takes those set since.", **values)
         if found.fresh:
-            told = _(
-                "{before} becomes {after} with the rates set since; w takes those frozen with the month.", **values
-            )
+            told = _("{before} becomes {after}, by the rates set since; w takes those of then.", **values)
         self.query_one("#told", Prose).update(told)
         self.records.columns = ChangeColumns(found).columns()
         await self.records.show(Listed(changes(found), key=attrgetter("key")))

@@ -142,7 +142,7 @@ class ChangeColumns:
         before, after = change.before, change.after
         same = before is not None and after is not None and words.rule(before) == words.rule(after)
         sides = [self._side(before, rule=True), self._side(after, rule=not same)]
-        return [(f"{sides[0]} {marks.ARROW} {sides[1]}", "muted")]
+        return [(sides[0], "muted"), (f"{marks.ARROW} {sides[1]}", "muted")]
 
     def _side(self, line: PayLine | None, *, rule: bool) -> str:
         if line is None:

@@ -15,6 +15,7 @@ from dutydesk.locale.leave import duty_words, leave_when
 from dutydesk.services import leave
 from dutydesk.services.leave import LeaveView
 from dutydesk.ui.actions import leave as actions
+from dutydesk.ui.actions import leave_decide as deciding
 from dutydesk.ui.commands import Command
 from dutydesk.ui.screens.base import DeskScreen
 from dutydesk.ui.screens.leave_rows import Place, Request, sections
@@ -202,23 +203,23 @@ class LeaveScreen(DeskScreen):
 
     async def action_agree(self) -> None:
         """Agree to cover."""
-        await self._step(actions.answer, True)
+        await self._step(deciding.answer, True)
 
     async def action_decline(self) -> None:
         """Say that one does not cover."""
-        await self._step(actions.answer, False)
+        await self._step(deciding.answer, False)
 
     async def action_approve(self) -> None:
         """Approve the leave."""
-        await self._step(actions.approve)
+        await self._step(deciding.approve)
 
     async def action_refuse(self) -> None:
         """Refuse the leave."""
-        await self._step(actions.refuse)
+        await self._step(deciding.refuse)
 
     async def action_take_back(self) -> None:
         """Withdraw or cancel the leave."""
-        await self._step(actions.take_back)
+        await self._step(deciding.take_back)
 
     async def _step(self, step: Any, *args: Any) -> None:
         if self.view is not None:

@@ -20,6 +20,7 @@ from dutydesk.services import leave, leave_due, swaps
 from dutydesk.services.leave_due import WaitKind
 from dutydesk.services.swaps import SwapLine
 from dutydesk.ui.actions import leave as actions
+from dutydesk.ui.actions import leave_decide as deciding
 from dutydesk.ui.actions import swaps as swap_actions
 from dutydesk.ui.commands import Command
 from dutydesk.ui.screens.base import DeskScreen
@@ -210,20 +211,20 @@ class LeavesScreen(DeskScreen):
             await swap_actions.answer(self.desk_app, request.line, agrees)
         else:
             view = await self.desk_app.desk.ask(leave.view, request.line.id)
-            await actions.answer(self.desk_app, view, agrees)
+            await deciding.answer(self.desk_app, view, agrees)
         self.request_reload()
 
     async def action_approve(self) -> None:
         """Approve the request under the cursor."""
-        await self._decide(actions.approve, swap_actions.approve)
+        await self._decide(deciding.approve, swap_actions.approve)
 
     async def action_refuse(self) -> None:
         """Refuse the request under the cursor."""
-        await self._decide(actions.refuse, swap_actions.refuse)
+        await self._decide(deciding.refuse, swap_actions.refuse)
 
     async def action_take_back(self) -> None:
         """Take the request under the cursor back."""
-        await self._decide(actions.take_back, swap_actions.take_back)
+        await self._decide(deciding.take_back, swap_actions.take_back)
 
     async def _decide(self, of_leave: Any, of_swap: Any) -> None:
         request = self.request

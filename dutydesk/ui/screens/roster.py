@@ -18,6 +18,7 @@ from dutydesk.ui.actions import roster as actions
 from dutydesk.ui.screens import roster_sections as sections
 from dutydesk.ui.screens import roster_words as words
 from dutydesk.ui.screens.roster_calendar import MonthCalendar, grid, month_after
+from dutydesk.ui.screens.roster_cells import DayCells
 from dutydesk.ui.screens.roster_head import RosterHead
 from dutydesk.ui.screens.roster_sections import Around, At
 from dutydesk.ui.screens.roster_steps import Mode, RosterSteps
@@ -48,7 +49,7 @@ class RosterScreen(RosterSteps):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._cells: words.DayCells | None = None
+        self._cells: DayCells | None = None
         self._whose = 0
         self._listed: tuple[int, date] | None = None
 
@@ -132,7 +133,7 @@ class RosterScreen(RosterSteps):
             return
         self.set_class(self.mode is not Mode.MONTH, "-list")
         if self.mode is Mode.MONTH:
-            self._cells = words.DayCells(view, self.me)
+            self._cells = DayCells(view, self.me)
             self.calendar.show(self.day, words.today())
             self.query_one("#load", Lines).show([sections.load_section(view, self.day, self.me)])
         elif self.mode is Mode.WEEK:
@@ -168,7 +169,7 @@ class RosterScreen(RosterSteps):
             status = []
         if self.waiting:
             said = ngettext("{n} request waits for you", "{n} requests wait for you", self.waiting)
-            status = [(f"{marks.ON} {said}", "accent"), "  ", *status]
+            status = [(f"{marks.ON} {said}", "accent"), *(["  ", *status] if status else [])]
         self.query_one("#head", RosterHead).show(title, modes, list(Mode).index(self.mode), status)
         self.hint(words.legend(self.view, self.calendar.day_lines - 1 if self.mode is Mode.MONTH else 0))
 

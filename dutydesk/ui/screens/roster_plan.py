@@ -23,6 +23,7 @@ from dutydesk.ui.commands import Command
 from dutydesk.ui.screens import roster_words as words
 from dutydesk.ui.screens.base import DeskScreen
 from dutydesk.ui.screens.roster_calendar import MonthCalendar
+from dutydesk.ui.screens.roster_cells import DayCells
 from dutydesk.ui.screens.roster_sections import Around, day_sections
 from dutydesk.ui.widgets.lines import Lines
 from dutydesk.ui.widgets.paint import Cell
@@ -93,7 +94,7 @@ class RosterPlanScreen(DeskScreen):
         self.known = Facts()
         self._stale_plan = False
         self._fresh = True
-        self._cells: words.DayCells | None = None
+        self._cells: DayCells | None = None
 
     def compose_body(self) -> ComposeResult:
         """Yield the head and the three pages."""
@@ -111,8 +112,8 @@ class RosterPlanScreen(DeskScreen):
         )
         yield RecordList(
             (
-                Column("day", N_("Day"), 11, value=lambda row: words.short_day(row[1].day)),
-                Column("shift", N_("Shift"), 8, value=lambda row: pick(row[1].title)),
+                Column("day", N_("Date"), 11, value=lambda row: words.short_day(row[1].day)),
+                Column("shift", N_("Slot"), 8, value=lambda row: pick(row[1].title)),
                 Column("before", N_("Stands now"), None, value=lambda row: _names(row[1].before, row[1].new)),
                 Column("arrow", "", 2, value=lambda _row: (marks.ARROW, "muted")),
                 Column("after", N_("Planned"), None, value=lambda row: (_names(row[1].after, False), "strong")),
@@ -163,7 +164,7 @@ class RosterPlanScreen(DeskScreen):
         await check.reload()
         await diff.reload()
         differs = [(line.day, line.kind) for line in self.proposal.diff if not line.new]
-        self._cells = words.DayCells(self.proposal.view, 0, differs)
+        self._cells = DayCells(self.proposal.view, 0, differs)
         calendar = self.query_one("#month", MonthCalendar)
         calendar.bounds = (self.planned.first, self.planned.last)
         calendar.show(self.day, words.today())
@@ -187,6 +188,8 @@ class RosterPlanScreen(DeskScreen):
             status = (f"{marks.LATE} {_('the roster has changed since: r plans again')}", "error")
         head = Head(title, status, steps, list(Page).index(self.page), actions.what_happens(self.proposal))
         self.query_one("#head", StepsHead).show(head)
+        shown = _("{mark} differs from what stands now", mark=words.CHANGED) if self.page is Page.MONTH else ""
+        self.hint(shown)
 
     def relabel(self) -> None:
         """Say everything in the language spoken now."""

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from dutydesk.domain import clock
 from dutydesk.domain.calendar import DayKind
 from dutydesk.domain.planned import Flag, Gap, Reason
 from dutydesk.domain.shift import Facts
-from dutydesk.domain.text import fit, width
-from dutydesk.domain.words import N_, Label
+from dutydesk.domain.text import width
+from dutydesk.domain.words import N_
 from dutydesk.locale import _, ngettext, pick, times, word
 from dutydesk.services.absences import Absence
 from dutydesk.services.roster_views import DayView, PlaceView, RosterView, SlotView
 from dutydesk.ui import marks
-from dutydesk.ui.screens.roster_names import LEVELS, Names
-from dutydesk.ui.widgets.paint import Cell, cells_width
+from dutydesk.ui.widgets.paint import Cell
 
 CHANGED = "*"
 """Stands after a name that a change put there."""
-ROOMY = 15
-"""Cells of a day from which the shift's name stands before who is on it."""
 MONTHS = (
     N_("January"),
     N_("February"),
@@ -132,133 +129,15 @@ def empty_places(slots: Iterable[SlotView]) -> int:
     )
 
 
-# --- a day of the calendar ------------------------------------------------------------------------------------------
+# --- one day, a week, a person --------------------------------------------------------------------------------------
 
 
-class DayCells:
-    """Draws the days of a roster into cells; names are as long as the fullest day allows."""
-
-    def __init__(self, view: RosterView, me: int, differs: Iterable[tuple[date, str]] = ()) -> None:
-        self.days: Mapping[date, DayView] = {day.day: day for day in view.days}
-        self._gaps = gap_days(view.gaps)
-        self._me = me
-        self._differs = set(differs)
-        people = {person.person_id: person.label for person in view.people}
-        people |= {place.person_id or 0: place.label for slot in view.slots for place in slot.people}
-        self.names = Names(people)
-        self._levels: dict[tuple[int, int], int] = {}
-
-    def draw(self, day: date, month: date, cells: int, lines: int) -> list[list[Cell]]:
-        """Return a day as lines of cells: its number and kind, then who is on; outside `month` all is muted."""
-        known = self.days.get(day)
-        outside = (day.year, day.month) != (month.year, month.month)
-        drawn = [self._head(day, known, cells, outside)]
-        if known is not None and lines > 1:
-            level = self._level(cells, lines)
-            drawn += self._body(known, cells, lines - 1, level)
-        return [_muted(line) for line in drawn] if outside else drawn
-
-    def _head(self, day: date, known: DayView | None, cells: int, outside: bool) -> list[Cell]:
-        here = day == today()
-        kind = known.kind if known else None
-        off = kind is not None and not kind.working
-        number: Cell = (f"{day.day:>2}", "bold $accent" if here else "muted" if off else "strong")
-        tail: list[Cell] = [(f" {marks.LATE}", "error")] if day in self._gaps and not outside else []
-        room = cells - 3 - cells_width(tail)
-        said = next((text for text in _kinds(known, here) if width(text) <= room), "")
-        style = "accent" if here else KIND_STYLES.get(kind, "") if kind else ""
-        return [number, " ", (said, style), *tail]
-
-    def _body(self, day: DayView, cells: int, lines: int, level: int) -> list[list[Cell]]:
-        slots = day.slots
-        if len(slots) > lines:
-            apart = [[slot] for slot in slots[: lines - 1]] + [list(slots[lines - 1 :])]
-        else:
-            apart = [[slot] for slot in slots]
-        several = len(slots) > 1 and len(apart) > 1
-        return [self._slots(group, cells, level, titled=several) for group in apart]
-
-    def _slots(self, slots: Sequence[SlotView], cells: int, level: int, *, titled: bool) -> list[Cell]:
-        found: list[Cell] = []
-        if titled and len(slots) == 1:
-            found.append((_shift_mark(slots[0].title, cells), "muted"))
-        for at, slot in enumerate(slots):
-            if at:
-                found.append(("/", "muted"))
-            differs = (slot.day, slot.kind) in self._differs
-            found += self._people(slot, level, cells - cells_width(found), "warning" if differs else "")
-        return found
-
-    def _people(self, slot: SlotView, level: int, room: int, style: str) -> list[Cell]:
-        found: list[Cell] = []
-        whole = _once(slot.places)
-        for at, place in enumerate(whole):
-            cell = self._person(place, level, style)
-            left = len(whole) - at - 1
-            more = f" +{left + 1}" if left else ""
-            if found and cells_width([*found, " ", cell]) + (width(f" +{left}") if left else 0) > room:
-                found.append((more or f" +{left + 1}", "muted"))
-                return found
-            found += [" ", cell] if found else [cell]
-        return found or [(marks.LATE, "error")]
-
-    def _person(self, place: PlaceView, level: int, style: str) -> Cell:
-        if place.person_id is None:
-            return marks.LATE, "error"
-        name = self.names.name(place.person_id, level) + (CHANGED if place.change_id is not None else "")
-        return name, style or ("bold $accent" if place.person_id == self._me else "")
-
-    def _level(self, cells: int, lines: int) -> int:
-        """Return how long names may be so that every day shows all of them."""
-        if (cells, lines) not in self._levels:
-            self._levels[cells, lines] = next(
-                (level for level in range(LEVELS) if self._fits(cells, lines - 1, level)), LEVELS - 1
-            )
-        return self._levels[cells, lines]
-
-    def _fits(self, cells: int, lines: int, level: int) -> bool:
-        drawn = (line for day in self.days.values() for line in self._body(day, cells, lines, level))
-        return all(
-            cells_width(line) <= cells and not any(isinstance(cell, tuple) and cell[0][:2] == " +" for cell in line)
-            for line in drawn
-        )
-
-
-def _once(places: Sequence[PlaceView]) -> list[PlaceView]:
+def once(places: Sequence[PlaceView]) -> list[PlaceView]:
     """Return the places with each person once: he may be on for two parts of a shift, or for two posts."""
     found: dict[object, PlaceView] = {}
     for at, place in enumerate(places):
         found.setdefault(at if place.person_id is None else f"p{place.person_id}", place)
     return list(found.values())
-
-
-def _muted(line: list[Cell]) -> list[Cell]:
-    return [(cell if isinstance(cell, str) else cell[0], "muted") for cell in line]
-
-
-def _kinds(known: DayView | None, here: bool) -> list[str]:
-    """Return words for a day, the fullest first; the first that fits is shown."""
-    if known is None or known.kind is None:
-        return [_("today")] if here else []
-    short = SHORT_KINDS.get(known.kind)
-    said: list[str] = []
-    if known.kind is DayKind.STATUTORY:
-        said = [pick(known.title), _(short or "")] if pick(known.title) else [_(short or "")]
-    elif known.kind in (DayKind.BRIDGE, DayKind.MAKEUP):
-        said = [word(known.kind), _(short or "")]
-    if here:
-        return [f"{_('today')} {text}" for text in said] + [_("today")]
-    return said
-
-
-def _shift_mark(title: Label, cells: int) -> str:
-    name = pick(title)
-    if cells >= ROOMY:
-        return f"{fit(name, 5)} "
-    return f"{name[:1]} "
-
-
-# --- one day, a week, a person --------------------------------------------------------------------------------------
 
 
 def place_cells(place: PlaceView, known: Facts, me: int) -> list[Cell]:
@@ -294,7 +173,7 @@ def flag_words(place: PlaceView) -> str:
 
 def people_words(slot: SlotView) -> str:
     """Return who is on a slot, as one text."""
-    names = [pick(place.label) for place in _once(slot.places) if place.person_id is not None]
+    names = [pick(place.label) for place in once(slot.places) if place.person_id is not None]
     return _(", ").join(names) if names else _("nobody")
 
 
@@ -311,7 +190,7 @@ def carried(view: RosterView, month: date) -> dict[int, Counter[str]]:
 
 def count(found: dict[int, Counter[str]], slot: SlotView, kind: DayKind | None) -> None:
     """Add one slot to what its people carry."""
-    for place in _once(slot.people):
+    for place in once(slot.people):
         line = found.setdefault(place.person_id or 0, Counter())
         line["duties"] += 1
         line["nights"] += slot.night
