@@ -221,7 +221,7 @@ class RosterScreen(RosterSteps):
 
     def _read_day(self) -> None:
         def show(view: RosterView) -> None:
-            if self.mode is Mode.DUTIES and view.first == self.day:
+            if self.is_mounted and self.mode is Mode.DUTIES and view.first == self.day:
                 self.view = view
                 self._show_day()
 

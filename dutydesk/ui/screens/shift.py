@@ -165,7 +165,7 @@ class ShiftScreen(DeskScreen):
     def update_frame(self) -> None:
         """Draw the frame, and the notices where their number has changed."""
         super().update_frame()
-        if self.live is not None and self._notices() != self._told:
+        if self.is_mounted and self.live is not None and self._notices() != self._told:
             self._show()
 
     def _notices(self) -> int:
