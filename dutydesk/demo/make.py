@@ -28,13 +28,14 @@ from dutydesk.domain.policy import read_policy
 from dutydesk.domain.rules import Member
 from dutydesk.domain.walltime import local, local_day, zone_named
 from dutydesk.domain.words import N_
-from dutydesk.services import core
+from dutydesk.services import core, rounds
 from dutydesk.services import desk as desks
 from dutydesk.services.core import SYSTEM
 from dutydesk.services.desk import NewPerson
 from dutydesk.storage import engine, migrate
 from dutydesk.storage.engine import db
 from dutydesk.storage.models.people import Person
+from dutydesk.storage.models.shift import DutyShift
 from dutydesk.storage.shipped import data_path
 
 POLICY = "twelve-hour"
@@ -122,6 +123,8 @@ def _make_desk(staff: Sequence[NewPerson], first: date, spec: Spec) -> None:
         SYSTEM,
         desks.InitSpec(POLICY, lang=spec.lang, people=tuple(staff), days=spec.days + 35, start=first),
     )
+    for shift in list(DutyShift.select().order_by(DutyShift.starts_at)):
+        rounds.make_rounds(shift, SYSTEM, past=True)
     from dutydesk.services.people import _hasher
 
     known_hash = _hasher().hash(PIN, salt=b"demonstration PIN")

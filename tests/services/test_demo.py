@@ -35,6 +35,7 @@ from dutydesk.services import (
 )
 from dutydesk.services.core import Actor
 from dutydesk.storage import chain, engine
+from dutydesk.storage.models.rounds import Round
 from tests.services.conftest import START, ZONE, moment
 
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -191,6 +192,8 @@ def test_forty_days_leave_call_outs_corrections_and_pay(tmp_path: Path) -> None:
         assert not any(line.open for line in found)
         requests = {line.status.value for line in correction_views.requests(chief)}
         assert requests == {"approved", "asked"}
+        walked = [row.status for row in Round.select(Round.status).where(Round.missed_at < START - 86400)]
+        assert walked.count("finished") > 0.9 * len(walked)
         assert chain.verify().broken is None
 
 
