@@ -8,9 +8,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.control import Control
 from textual._compositor import ChopsUpdate
+from textual.strip import Strip
+
+
+def whole(strip: Strip, first: int, last: int) -> tuple[int, int]:
+    """Return the span with the wide characters at its ends taken in: half of one would be painted as a blank."""
+    text, at = strip.text, 0
+    begin, end = first, last
+    if text.isascii():
+        return begin, end
+    for character in text:
+        beyond = at + cell_len(character)
+        if at < first < beyond:
+            begin = at
+        if at < last < beyond:
+            end = beyond
+        if beyond >= last:
+            break
+        at = beyond
+    return begin, end
 
 
 class ExactUpdate(ChopsUpdate):
@@ -23,8 +43,9 @@ class ExactUpdate(ChopsUpdate):
             for chop_end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
                 left, right = max(begin, x), min(end, chop_end)
                 if strip is not None and left < right:
-                    written.append(Control.move_to(left, y).segment.text)
-                    written.append(strip.crop(left - x, right - x).render(console))
+                    first, last = whole(strip, left - x, right - x)
+                    written.append(Control.move_to(x + first, y).segment.text)
+                    written.append(strip.crop(first, last).render(console))
         return "".join(written)
 
 

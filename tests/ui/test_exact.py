@@ -49,5 +49,7 @@ def test_a_span_is_written_at_its_place_and_no_more() -> None:
     update = exact(ChopsUpdate(chops, [(0, 19, 20)], [[10, 20]]))
     assert isinstance(update, ExactUpdate)
     assert update.render_segments(console) == "\x1b[1;20H2"
+    halved = ExactUpdate([{0: strip((" 信息科值班", None))}], [(0, 2, 8)], [[11]])
+    assert halved.render_segments(console) == "\x1b[1;2H信息科值"
     both = ExactUpdate(chops, [(0, 5, 14)], [[10, 20]])
     assert both.render_segments(console) == "\x1b[1;6Hpanel\x1b[1;11H甲工"
