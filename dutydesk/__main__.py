@@ -89,7 +89,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = config.read()
         locale.use(config.first_language(_option(words, "--lang"), settings))
         _translate_argparse()
-        args = _parser(_command(words)).parse_args(words)
+        parser = _parser(_command(words))
+        args, unknown = parser.parse_known_args(words)
+        if unknown:
+            getattr(args, "parser", parser).error(_("unrecognized arguments: %s") % " ".join(unknown))
         args.config = settings
         return _run(args)
     except DeskError as error:

@@ -96,7 +96,7 @@ def _print_rates(lines: list[RatesLine]) -> int:
         (line.since.isoformat(), line.name, pick(line.title), line.currency, _("an example") if line.example else "")
         for line in lines
     ]
-    heads = (_("In force from"), _("Name"), _("Rates"), _("Currency"), "")
+    heads = (_("In force from"), _("Short name"), _("Rates"), _("Currency"), "")
     return common.print_table(heads, rows, empty=_("This desk has no rates yet."))
 
 

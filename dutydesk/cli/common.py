@@ -41,7 +41,7 @@ def add_command(subparsers: Groups, name: str, help: str, run: Run, *, json: boo
     shared_options(parser, default=argparse.SUPPRESS)
     if json:
         parser.add_argument("--json", action="store_true", help=_("print JSON for scripts"))
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, parser=parser)
     return parser
 
 
@@ -55,9 +55,12 @@ def shared_options(parser: argparse.ArgumentParser, *, default: Any = None) -> N
 
 def number(text: str) -> int:
     """Read a whole number of an option; one that no database holds is refused like any other text."""
-    value = int(text)
+    try:
+        value = int(text)
+    except ValueError:
+        value = 1 << 31
     if abs(value) >= 1 << 31:
-        raise ValueError
+        raise argparse.ArgumentTypeError(_("“{text}” is not a whole number", text=text))
     return value
 
 

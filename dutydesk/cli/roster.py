@@ -113,7 +113,8 @@ def _print_check(lines: Iterable[CheckLine]) -> None:
 
     mark = {Severity.PROBLEM: "!", Severity.WARNING: "-", Severity.FACT: " "}
     for line in lines:
-        print(f"{mark[line.severity]} {word(line.kind)}: {said(line.message)}")
+        told = _("{kind}: {text}", kind=word(line.kind), text=said(line.message))
+        print(f"{mark[line.severity]} {told}")
 
 
 def _check_plain(line: CheckLine) -> dict[str, Any]:
@@ -213,7 +214,11 @@ def run_why(args: argparse.Namespace) -> int:
 
     who = common.open_desk(args)
     day = roster_words.day_named(args.day, "day")
-    slots = [slot for slot in roster.view(who, day, day).slots if args.shift in (None, slot.kind)]
+    slots = [
+        slot
+        for slot in roster.view(who, day, day).slots
+        if args.shift is None or args.shift.casefold() in roster_words.names_of(slot)
+    ]
     if not slots:
         raise NotFound(N_("There is no such shift on {day}."), field="shift", day=day.isoformat())
     found = [(slot, roster.why(who, slot.shift_id or 0)) for slot in slots]

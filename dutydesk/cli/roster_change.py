@@ -128,7 +128,8 @@ def _slot(who: Actor, day_text: str, kind: str) -> SlotView:
     from dutydesk.services import roster
 
     day = roster_words.day_named(day_text, "day")
-    found = next((slot for slot in roster.view(who, day, day).slots if slot.kind == kind), None)
+    slots = roster.view(who, day, day).slots
+    found = next((slot for slot in slots if kind.casefold() in roster_words.names_of(slot)), None)
     if found is None:
         raise NotFound(N_("There is no shift “{shift}” on {day}."), field="shift", shift=kind, day=day.isoformat())
     return found

@@ -36,6 +36,11 @@ def day_words(day: DayView) -> str:
     )
 
 
+def names_of(slot: SlotView) -> set[str]:
+    """Return what a shift may be called on a command line: its key in the policy, its title in either language."""
+    return {name.casefold() for name in (slot.kind, slot.title.zh, slot.title.en) if name}
+
+
 def slot_row(slot: SlotView) -> tuple[str, str, str]:
     """Return the cells of a slot: shift, hours, who is on."""
     from dutydesk.locale import pick, times

@@ -149,6 +149,11 @@ class Evenness:
         """The evenness."""
         return 1.0 if self.total <= 0 else max(0.0, 1 - self.moved / self.total)
 
+    @property
+    def percent(self) -> int:
+        """The evenness in whole percent, as it is shown everywhere; 100 only where nothing would have to move."""
+        return 100 if self.value >= 1 - 1e-9 else min(99, round(100 * self.value))
+
 
 @dataclass(frozen=True)
 class Quality:

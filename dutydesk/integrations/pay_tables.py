@@ -76,7 +76,7 @@ def lines_table(sheet: MonthSheet) -> Table:
         for line in person.lines
     )
     totals: tuple[Value, ...] = (_("Total"), *[""] * 8, _amount(sheet.content.amount, decimals))
-    return Table(_title(sheet), columns, rows, totals, _notes(sheet))
+    return Table(_("Duty pay {month}: line by line", month=sheet.month), columns, rows, totals, _notes(sheet))
 
 
 def difference_table(found: Difference) -> Table:
@@ -88,7 +88,7 @@ def difference_table(found: Difference) -> Table:
         Column("what", _("What")),
         Column("frozen", _("Frozen"), form, right=True),
         Column("now", _("Now"), form, right=True),
-        Column("by", _("By"), form, right=True),
+        Column("by", _("Difference"), form, right=True),
         Column("why", _("Why")),
     )
     rows = tuple((pick(person.label), *_changed(line, found)) for person in found.people for line in person.lines)

@@ -24,7 +24,7 @@ def evenness(each: Evenness) -> str:
     return _(
         "{what} {percent} %: {moved} of {total} would have to move",
         what=word(each.measured),
-        percent=int(each.value * 100 + 1e-9),
+        percent=each.percent,
         moved=amount(each.measured, each.moved),
         total=amount(each.measured, each.total),
     )
@@ -33,7 +33,7 @@ def evenness(each: Evenness) -> str:
 def formula(quality: Quality) -> str:
     """Return the formula with its numbers: how the score of this roster comes about."""
     weights = _(" + ").join(
-        _("{weight} × {value}", weight=f"{WEIGHTS[each.measured] / 100:.1f}", value=f"{each.value:.2f}")
+        _("{weight} × {value}", weight=f"{WEIGHTS[each.measured] / 100:.1f}", value=f"{each.percent / 100:.2f}")
         for each in quality.measures
     )
     return _(

@@ -12,7 +12,7 @@ import peewee
 from dutydesk.domain import clock
 from dutydesk.domain.errors import Conflict, NotFound, Refused
 from dutydesk.domain.people import Role
-from dutydesk.domain.words import N_
+from dutydesk.domain.words import N_, Word
 from dutydesk.storage.engine import db, trouble
 from dutydesk.storage.models.base import Row
 from dutydesk.storage.models.people import Person
@@ -186,7 +186,7 @@ def get(table: type[M], row_id: int, what: str) -> M:
     """Return a row by id, or raise NotFound; `what` is the N_ word for the thing."""
     row = table.get_or_none(table._meta.primary_key == row_id)  # type: ignore[attr-defined]
     if row is None:
-        raise NotFound(N_("{what} {key} is not there."), what=what, key=row_id)
+        raise NotFound(N_("{what} {key} is not there."), what=Word(what), key=row_id)
     return cast(M, row)
 
 

@@ -9,7 +9,7 @@ import peewee
 from dutydesk.domain.corrections import RequestStatus
 from dutydesk.domain.errors import NotFound, Refused
 from dutydesk.domain.people import Role
-from dutydesk.domain.words import N_, Label
+from dutydesk.domain.words import N_, Label, Word
 from dutydesk.services.core import Actor, reads
 from dutydesk.services.shift_views import facts
 from dutydesk.storage.models.attendance import Attendance, CorrectionRequest
@@ -112,7 +112,7 @@ def request_line(request_id: int) -> RequestLine:
     """Return one request; raise NotFound."""
     rows = list(_select().where(CorrectionRequest.id == request_id))
     if not rows:
-        raise NotFound(N_("{what} {key} is not there."), what=N_("Correction request"), key=request_id)
+        raise NotFound(N_("{what} {key} is not there."), what=Word(N_("Correction request")), key=request_id)
     return _line(rows[0], facts().title(rows[0].shift.kind))
 
 

@@ -14,7 +14,7 @@ from dutydesk.domain.errors import NotFound
 from dutydesk.domain.incidents import Category, Happened, Kind, Source, Status, number
 from dutydesk.domain.priority import Impact, Urgency
 from dutydesk.domain.text import optional, required
-from dutydesk.domain.words import N_
+from dutydesk.domain.words import N_, Word
 from dutydesk.services import incident_rules
 from dutydesk.services.core import ENGINEERS, Actor, create, record, writes
 from dutydesk.services.incident_rules import Rules
@@ -127,7 +127,7 @@ def references_of(new: NewIncident) -> dict[str, int | None]:
     )
     for field, table, key, what in found:
         if key is not None and not table.select().where(table.id == key).exists():
-            raise NotFound(N_("{what} {key} is not there."), what=what, key=key, field=field)
+            raise NotFound(N_("{what} {key} is not there."), what=Word(what), key=key, field=field)
     return {"equipment": new.equipment_id, "answer": new.answer_id, "owner": new.owner_id}
 
 

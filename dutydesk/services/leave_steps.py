@@ -58,7 +58,7 @@ def next_number(table: type[Leave], prefix: str) -> str:
 
 def leave_of(leave_id: int) -> Leave:
     """Return a leave by its id."""
-    return get(Leave, leave_id, N_("Leave"))
+    return get(Leave, leave_id, N_("Leave request"))
 
 
 _DECIDED = {

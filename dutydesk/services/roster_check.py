@@ -249,6 +249,12 @@ _FAIR = (
     ("weekends", N_("Weekend duties: {least} to {most} a person; the most has {name}.")),
     ("statutory", N_("Duties on statutory holidays: {least} to {most} a person; the most has {name}.")),
 )
+_SAME = {
+    "duties": N_("Duties: {most} for everybody."),
+    "nights": N_("Nights: {most} for everybody."),
+    "weekends": N_("Weekend duties: {most} for everybody."),
+    "statutory": N_("Duties on statutory holidays: {most} for everybody."),
+}
 
 
 def _fairness(people: Sequence[PersonLine]) -> Iterator[CheckLine]:
@@ -260,7 +266,8 @@ def _fairness(people: Sequence[PersonLine]) -> Iterator[CheckLine]:
         if loads[most.person_id]:
             values = {"least": min(loads.values()), "most": loads[most.person_id], "name": most.label}
             severity = Severity.WARNING if spread > UNEVEN else Severity.FACT
-            yield CheckLine(Check.FAIRNESS, severity, None, Said(message, plain(values)), login=most.login)
+            told = message if spread else _SAME[what]
+            yield CheckLine(Check.FAIRNESS, severity, None, Said(told, plain(values)), login=most.login)
     for each in people:
         if on and not each.duties:
             message = N_("{name} takes turns and has no duties here.")
@@ -277,6 +284,6 @@ def _score(view: RosterView) -> Iterator[CheckLine]:
         "Score {score} of 100: places filled {filled} of {places}; hours {hours} %, nights {nights} %,"
         " weekends {weekends} %, statutory days {statutory} % even."
     )
-    even = {each.measured.value: int(100 * each.value + 1e-9) for each in found.measures}
+    even = {each.measured.value: each.percent for each in found.measures}
     values = {"score": found.score, "filled": found.filled, "places": found.places, **even}
     yield CheckLine(Check.FAIRNESS, Severity.FACT, None, Said(message, values))

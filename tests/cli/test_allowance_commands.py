@@ -42,6 +42,7 @@ def test_rates_come_from_a_file_and_mistakes_name_their_line(run: Run, desk_file
     listed = json.loads(run("allowance", "rates", "--json", *usual).out)
     assert [(line["since"], line["example"]) for line in listed] == [("2026-12-01", False), ("2026-10-01", True)]
     assert run("allowance", "rates", "--print", *usual).out.startswith("# EXAMPLE ONLY")
+    assert "简称" in run("allowance", "rates", "--lang", "zh", *usual).out
 
 
 def test_a_month_is_frozen_and_what_differs_is_told(run: Run, desk_file: Path, tmp_path: Path) -> None:
@@ -58,6 +59,8 @@ def test_a_month_is_frozen_and_what_differs_is_told(run: Run, desk_file: Path, t
         differs = run("allowance", "difference", "2026-11", *usual)
         assert differs.code == 1
         assert "170.00" in differs.out
+        chinese = run("allowance", "difference", "2026-11", "--lang", "zh", *usual).out
+        assert chinese.splitlines()[0].split() == ["姓名", "日期", "内容", "定稿", "重算", "差异", "原因"]
         plain = json.loads(run("allowance", "difference", "2026-11", "--json", *usual).out)
         assert (plain["before"], plain["after"], len(plain["people"])) == (12000, 17000, 1)
         again = run("allowance", "freeze", "2026-11", "--reason", "forgotten", "--json", *usual, *pin)

@@ -75,7 +75,15 @@ def test_one_shift_is_changed_explained_and_put_back(run: Run, desk_file: Path) 
     ]
     check = run(*desk, "roster", "check", "--month", "2026-11")
     assert check.code == 1
+    chinese = run(*desk, "roster", "check", "--month", "2026-11", "--lang", "zh").out
+    assert "! 空缺：" in chinese
+    assert ": " not in chinese
     assert "! Empty slot: Night 24 Nov: nobody from 11-25 02:00 to 11-25 08:00, taken off by a change." in check.out
+    assert run(*desk, "roster", "withdraw", "99", "--reason", "x", "--lang", "zh").err == "没有这个变更：99。\n"
+    wrong = run(*desk, "roster", "withdraw", "x", "--reason", "x", "--lang", "zh")
+    assert "参数 编号：“x”不是整数；" in wrong.err
+    assert run(*desk, "roster", "why", "11-24", "夜班").out == run(*desk, "roster", "why", "11-24", "night").out
+    assert run(*desk, "roster", "why", "11-24", "Night").code == 0
     assert run(*desk, "roster", "withdraw", "1", "--reason", "no exam").out == "Change 1 is withdrawn.\n"
     assert run(*desk, "roster", "withdraw", "1", "--reason", "again").err == "Change 1 is withdrawn already.\n"
     assert "Eng. C 12:00" not in run(*desk, "roster", "show").out

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dutydesk import locale
 from dutydesk.domain import rotation
 from dutydesk.domain.calendar import DayKind, read_calendar
-from dutydesk.domain.fairness import Measured, Place, Quality, Sharer, loads, of_slots, quality, sharers
+from dutydesk.domain.fairness import Evenness, Measured, Place, Quality, Sharer, loads, of_slots, quality, sharers
 from dutydesk.domain.policy import read_policy
 from dutydesk.domain.rules import Member
+from dutydesk.locale import fairness as words
 from dutydesk.storage.shipped import data_path
 
 PEOPLE = [Sharer(login) for login in "abcd"]
@@ -48,6 +50,15 @@ def test_what_lies_outside_whole_turns_would_have_to_move() -> None:
     assert found.fairness == pytest.approx(0.4 * 0.8 + 0.6)
     assert found.score == 92
     assert [person.login for person in found.uneven] == ["d", "a", "b"]
+
+
+def test_a_percentage_is_the_same_wherever_it_is_shown() -> None:
+    shown = [Evenness(Measured.NIGHTS, 30, moved, ()) for moved in (0, 0.01, 1, 30)]
+    assert [each.percent for each in shown] == [100, 99, 97, 0]
+    locale.use("en")
+    even = Quality(30, 30, tuple(Evenness(measured, 30, 1, ()) for measured in Measured))
+    assert "× 0.97" in words.formula(even)
+    assert " 97 %" in words.evenness(even.measures[0])
 
 
 def test_an_empty_place_lowers_the_score() -> None:

@@ -64,5 +64,8 @@ def test_the_check_of_a_roster_tells_the_score(now: Clock, chief: Actor) -> None
     lines = roster.check(chief, FIRST, LAST)
     score = next(line.message for line in lines if "Score" in line.message.message)
     assert (score.values["score"], score.values["places"], score.values["hours"]) == (100, 16, 100)
+    even = next(line.message for line in lines if "Nights" in line.message.message)
+    assert "for everybody" in even.message
+    assert even.values["most"] == even.values["least"]
     view = roster.view(chief, FIRST, LAST)
     assert fairness.of_view(view) == fairness.shared(chief, FIRST, LAST).quality
