@@ -13,6 +13,7 @@ from dutydesk.domain import clock
 from dutydesk.domain.errors import Conflict, Invalid, StorageTrouble
 from dutydesk.domain.words import Named
 from dutydesk.ui import marks
+from dutydesk.ui.forms.picks import narrow
 from dutydesk.ui.forms.screen import FormScreen
 from dutydesk.ui.forms.spec import (
     Area,
@@ -373,6 +374,24 @@ async def test_a_pick_narrows_and_takes_the_marked_one():
         await until(pilot, lambda: here(app) == "after")
         assert screen.state.value(screen.state.fields["owner"]) == 3
         assert "Eng. B" not in screen_text(app)
+
+
+def test_the_option_that_is_named_so_comes_first():
+    options = [Option(1, "Eng. D", "a night"), Option(2, "Eng. AB"), Option(3, "Eng. A")]
+    assert [option.value for option in narrow(options, "eng. a")] == [3, 2, 1]
+
+
+async def test_a_refused_pick_says_nothing_while_a_name_is_looked_for():
+    spec = FormSpec(None, "F", [Pick("owner", "Owner", people, required=True), Text("after", "After")])
+    async with form_app() as (app, pilot):
+        screen = await opened(app, pilot, spec)
+        await until(pilot, lambda: "Eng. A" in screen_text(app))
+        await pilot.press("f10")
+        await until(pilot, lambda: "✗ Choose one from the list." in screen_text(app))
+        await pilot.press(*"eng. d")
+        await until(pilot, lambda: "eng. d" in screen_text(app) and "✗" not in screen_text(app))
+        await pilot.press("tab")
+        await until(pilot, lambda: screen.state.raws["owner"] == (4, "Eng. D"))
 
 
 async def test_enter_on_an_optional_pick_takes_nothing_unasked():

@@ -27,8 +27,9 @@ PAUSE = 0.15
 
 
 def narrow(options: Iterable[Option], typed: str) -> list[Option]:
-    """Return the options that hold every typed word, those that start with the text first."""
+    """Return the options that hold every typed word: those named so first, then those that start with it."""
     words = typed.casefold().split()
+    name = " ".join(words)
     if not words:
         return list(options)
     found: list[tuple[int, int, Option]] = []
@@ -36,7 +37,8 @@ def narrow(options: Iterable[Option], typed: str) -> list[Option]:
         label = shown(option).casefold()
         whole = f"{label} {option.note.casefold()}"
         if all(each in whole for each in words):
-            rank = 0 if label.startswith(words[0]) else 1 if f" {words[0]}" in whole else 2
+            begins = 1 if label.startswith(name) else 2 if label.startswith(words[0]) else 3
+            rank = 0 if label == name else begins if begins < 3 else 3 if f" {words[0]}" in whole else 4
             found.append((rank, place, option))
     return [option for _rank, _place, option in sorted(found, key=lambda each: each[:2])]
 

@@ -21,7 +21,7 @@ from dutydesk.ui import marks
 from dutydesk.ui.forms.asking import Asking, KeyLine
 from dutydesk.ui.forms.fields import Done, Edited, LineInput, MoreLine, TooMuch
 from dutydesk.ui.forms.rows import FieldRow
-from dutydesk.ui.forms.spec import Area, Field, FormSpec, Moment, Number, Said
+from dutydesk.ui.forms.spec import Area, Field, FormSpec, Moment, Number, Pick, Said
 from dutydesk.ui.forms.state import FormState
 from dutydesk.ui.widgets.prose import Prose
 
@@ -183,7 +183,8 @@ class FormSheet(Asking[Outcome]):
         row = self.rows[event.name]
         row.note("")
         if row.error is not None:
-            row.refuse(self.state.examine(event.name, leaving=True))
+            looking = isinstance(self.state.fields[event.name], Pick) and event.raw.value is None
+            row.refuse(None if looking else self.state.examine(event.name, leaving=True))
         self.refresh_values()
         self.typed(row)
 
