@@ -7,7 +7,7 @@ day of the duty, so that a later policy does not rewrite the past. Source: REQUI
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -254,8 +254,8 @@ class _Sheet:
         came = [_Place(person, "", EXTRA, None, None, None) for person in self.signed if person not in known]
         covers = self._covers(places)
         found = [self._record(place, covers) for place in (*places, *came) if self._counts(place)]
-        away = {out: place for out, place in covers.items() if out not in known}
-        return found + [self._taken_over(out, place) for out, place in away.items() if out in self.people]
+        away = {out: held for out, held in covers.items() if out not in known}
+        return found + [self._taken_over(out, held) for out, held in away.items() if out in self.people]
 
     def _counts(self, place: _Place) -> bool:
         """Whether it was a duty: an extra came, and somebody added after its beginning came as well."""
@@ -265,16 +265,16 @@ class _Sheet:
     def _added_late(self, place: _Place) -> bool:
         return self.people[place.person_id].made_at > (place.from_at or self.shift.starts_at)
 
-    def _covers(self, places: list[_Place]) -> dict[int, _Place]:
-        """Return by the person who is away who is on instead of him; a swap moves the duty and is no cover."""
-        found: dict[int, _Place] = {}
+    def _covers(self, places: list[_Place]) -> dict[int, list[_Place]]:
+        """Return by the person who is away who are on instead of him; a swap moves the duty and is no cover."""
+        found: dict[int, list[_Place]] = {}
         for place in places:
             change = self.changes.get(place.change or 0)
             if change and change.person_out and change.person_in == place.person_id and change.source != "swap":
-                found.setdefault(change.person_out, place)
+                found.setdefault(change.person_out, []).append(place)
         return found
 
-    def _record(self, place: _Place, covers: Mapping[int, _Place]) -> DutyRecord:
+    def _record(self, place: _Place, covers: Mapping[int, list[_Place]]) -> DutyRecord:
         begin, end = place.from_at or self.shift.starts_at, place.to_at or self.shift.ends_at
         sign = self.signed.get(place.person_id)
         stays = sign.stays if sign else ()
@@ -282,22 +282,22 @@ class _Sheet:
         judged = judge_stays(rule, begin, end, stays, self.book.now, cut=end < self.shift.ends_at)
         if place.extra or self._added_late(place):
             judged = judged.unbound(early=place.extra)
-        instead_of = next((out for out, other in covers.items() if other is place), None)
+        instead_of = next((out for out, held in covers.items() if any(other is place for other in held)), None)
         return self._line(
             place,
             (begin, end),
             judged,
             covers=instead_of,
-            covered_by=covers[place.person_id].person_id if place.person_id in covers else None,
+            covered_by=[other.person_id for other in covers.get(place.person_id, ())],
             stays=stays,
             corrected=bool(sign and sign.corrected),
         )
 
-    def _taken_over(self, out: int, place: _Place) -> DutyRecord:
+    def _taken_over(self, out: int, held: Sequence[_Place]) -> DutyRecord:
         """Return the duty that somebody would have had."""
-        mine = place._replace(person_id=out, flag="", from_at=None, to_at=None)
+        mine = held[0]._replace(person_id=out, flag="", from_at=None, to_at=None)
         span = (self.shift.starts_at, self.shift.ends_at)
-        return self._line(mine, span, COVERED, covered_by=place.person_id)
+        return self._line(mine, span, COVERED, covered_by=[place.person_id for place in held])
 
     def _line(
         self,
@@ -306,7 +306,7 @@ class _Sheet:
         judged: Attendance,
         *,
         covers: int | None = None,
-        covered_by: int | None = None,
+        covered_by: Sequence[int] = (),
         stays: tuple[Stay, ...] = (),
         corrected: bool = False,
     ) -> DutyRecord:
@@ -327,7 +327,7 @@ class _Sheet:
             post=place.post,
             extra=place.extra,
             covers=self._name(covers),
-            covered_by=self._name(covered_by),
+            covered_by=self._names(covered_by),
             judged=judged,
             overlap_minutes=together(stays, others, self.book.now) if others else 0,
             corrected=corrected,
@@ -338,6 +338,12 @@ class _Sheet:
     def _name(self, person_id: int | None) -> Label | None:
         row = self.people.get(person_id or 0)
         return Label(row.name, row.name_en) if row is not None else None
+
+    def _names(self, people: Iterable[int]) -> Label | None:
+        found = [name for name in map(self._name, people) if name is not None]
+        if len(found) < 2:
+            return found[0] if found else None
+        return Label("、".join(name.zh for name in found), ", ".join(name.en or name.zh for name in found))
 
 
 def shift_of(day: date, kind: str) -> DutyShift:

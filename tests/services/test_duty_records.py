@@ -115,6 +115,21 @@ def test_who_is_covered_had_no_duty(eng_a: Actor, eng_c: Actor, now: Clock) -> N
     assert (away.covered_by.en, on.covers.en, on.judged.late_minutes) == ("Eng. C", "Eng. A", 10)
 
 
+def test_two_who_share_a_shift_of_somebody_both_stand_in_for_him(eng_a: Actor, eng_c: Actor, eng_d: Actor) -> None:
+    _cover(eng_a, eng_c, None)
+    first = Assignment.get(Assignment.person == eng_c.person_id, Assignment.why.contains("change"))
+    noon = moment("2026-11-22 14:00")
+    change = RosterChange.get()
+    other = RosterChange.create(**{**change.__data__, "id": None, "person_in": eng_d.person_id})
+    Assignment.update(to_at=noon).where(Assignment.id == first.id).execute()
+    why = f'{{"rule": "r", "turn": 1, "change": {other.id}}}'
+    Assignment.create(shift=first.shift_id, person=eng_d.person_id, from_at=noon, why=why)
+    away = of("eng-a").covered_by
+    assert away is not None
+    assert away.en == "Eng. C, Eng. D"
+    assert [of(login).covers for login in ("eng-c", "eng-d")] == [of("eng-a").label] * 2
+
+
 def test_each_part_of_a_shift_is_judged_by_its_own_bounds(eng_a: Actor, eng_c: Actor, now: Clock) -> None:
     noon = moment("2026-11-22 14:00")
     _cover(eng_a, eng_c, noon)
