@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from dutydesk import __version__, locale
 from dutydesk.cli import common, config
 from dutydesk.domain.errors import DeskError, StorageTrouble
-from dutydesk.domain.text import clean, width
+from dutydesk.domain.text import EMPTY, clean, width
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, sentence
 
@@ -84,6 +84,7 @@ def _columns() -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code: 0 done, 1 the answer is no, 2 wrong use or refused."""
     words = list(sys.argv[1:] if argv is None else argv)
+    args = argparse.Namespace()
     _print_anything()
     try:
         settings = config.read()
@@ -96,7 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         args.config = settings
         return _run(args)
     except DeskError as error:
-        print(sentence(error), file=sys.stderr)
+        print(_complaint(error, args), file=sys.stderr)
         return common.WRONG
     except KeyboardInterrupt:
         print(file=sys.stderr)
@@ -106,6 +107,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return common.DONE
     except Exception as error:
         return _trouble(error) or _defect(error)
+
+
+def _complaint(error: DeskError, args: argparse.Namespace) -> str:
+    """Return what a refusal says; a sentence that only a form field gives its meaning names the option."""
+    option, parser = f"--{error.field}", getattr(args, "parser", None)
+    if error.sentence == EMPTY and parser is not None and option in parser.format_usage():
+        return _("{option}: {sentence}", option=option, sentence=sentence(error))
+    return sentence(error)
 
 
 def _print_anything() -> None:

@@ -31,6 +31,7 @@ _WIDE = (
     "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
     "\U0001f300-\U0001faff\U00020000-\U0003fffd"
 )
+EMPTY = N_("This must not be empty.")
 TITLE_LENGTH = 200
 TEXT_LENGTH = 20_000
 
@@ -53,7 +54,7 @@ def required(text: str, field: str, *, limit: int = TITLE_LENGTH, multiline: boo
     """Return the cleaned text or raise Invalid when it is empty or longer than `limit` characters."""
     text = clean(text, multiline=multiline)
     if not text:
-        raise Invalid(N_("This must not be empty."), field=field)
+        raise Invalid(EMPTY, field=field)
     return within(text, field, limit=limit)
 
 

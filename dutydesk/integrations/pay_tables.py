@@ -199,4 +199,5 @@ def _hours(minutes: float) -> Decimal:
 
 
 def _number(value: float) -> Value:
-    return int(value) if value == int(value) else Decimal(f"{value:.1f}")
+    shown = round(value, 1)
+    return int(shown) if shown == int(shown) else Decimal(f"{shown:.1f}")

@@ -63,6 +63,8 @@ def test_a_month_is_frozen_and_what_differs_is_told(run: Run, desk_file: Path, t
         assert chinese.splitlines()[0].split() == ["姓名", "日期", "内容", "定稿", "重算", "差异", "原因"]
         plain = json.loads(run("allowance", "difference", "2026-11", "--json", *usual).out)
         assert (plain["before"], plain["after"], len(plain["people"])) == (12000, 17000, 1)
+        why = run("allowance", "freeze", "2026-11", *usual, *pin)
+        assert (why.code, why.err) == (2, "--reason: This must not be empty.\n")
         again = run("allowance", "freeze", "2026-11", "--reason", "forgotten", "--json", *usual, *pin)
         assert json.loads(again.out)["revision"] == 2
         listed = json.loads(run("allowance", "revisions", "2026-11", "--json", *usual).out)

@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from dutydesk.integrations.pay_tables import _number
 from tests.cli.conftest import Answer
 
 Run = Callable[..., Answer]
@@ -20,6 +21,11 @@ KEYS = {
     "incidents": {"month", "total", "priorities", "categories", "incidents"},
     "rounds": {"month", "checklists", "total", "rounds"},
 }
+
+
+@pytest.mark.parametrize(("value", "shown"), [(7.02, "7"), (6.98, "7"), (5.5, "5.5"), (0, "0")])
+def test_a_whole_number_of_duties_has_no_decimal(value: float, shown: str) -> None:
+    assert str(_number(value)) == shown
 
 
 def test_the_roster_goes_into_files_and_comes_back(run: Run, desk_file: Path, tmp_path: Path) -> None:

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from dutydesk import locale
+from dutydesk.domain.calendar import DayKind
+from dutydesk.domain.fairness import Place, Sharer, quality
+from dutydesk.domain.words import Label
+from dutydesk.ui.screens.fairness_rows import told
 from dutydesk.ui.widgets.chart import Chart
 from dutydesk.ui.widgets.records import RecordList
 from tests.services.test_allowance import planned_on, signs
 from tests.ui.conftest import LANGUAGES, SIZES, Seen
 from tests.ui.test_allowance_screen import OfficeApp
+
+if TYPE_CHECKING:
+    from dutydesk.services.fairness import FairnessView
 
 
 def _app(path: Path, lang: str = "en", login: str = "chief") -> OfficeApp:
@@ -55,6 +66,21 @@ async def test_ranges(desk_file: Path, at: object, look: Callable[..., Seen]) ->
         await seen.shows("The last day is before the first.")
         await seen.press("end", "backspace", "3", "f10")
         await seen.shows("2026-11-22 to 2026-11-23", "100 × 4/4")
+
+
+def test_who_does_not_fit_is_counted() -> None:
+    kind = DayKind.WORKDAY
+    turns = [
+        Place(login, 720, kind, turn=f"{login}{n}") for login, n in product("abc", range(4)) if (login, n) < ("c", 2)
+    ]
+    found = quality(turns, [Sharer(login) for login in "abcd"])
+    view = cast(
+        "FairnessView", SimpleNamespace(rows=[SimpleNamespace(login=each, label=Label(each)) for each in "abcd"])
+    )
+    locale.use("en")
+    assert len(found.uneven) == 3
+    assert told(view, found, 2)[-1].endswith(" · 1 more")
+    assert "more" not in "".join(told(view, found, 3))
 
 
 async def test_work_of_others_is_not_shown_to_an_engineer(

@@ -116,4 +116,6 @@ def told(view: FairnessView, quality: Quality, most: int) -> list[str]:
     if not uneven:
         return [*lines, _("Nobody is more than a turn away from his fair share.")]
     lines += [f"{marks.LATE} {sentence}" for sentence in uneven[:most]]
+    if len(uneven) > most:
+        lines[-1] += f" · {_('{n} more', n=len(uneven) - most)}"
     return lines
