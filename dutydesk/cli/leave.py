@@ -280,7 +280,7 @@ def _print(args: argparse.Namespace, view: LeaveView, done: str) -> int:
 
 def _sheet(view: LeaveView) -> list[str]:
     from dutydesk.locale import pick, times, word
-    from dutydesk.locale.leave import against, cover_words, duty_words, hours, leave_state, leave_when
+    from dutydesk.locale.leave import against, cover_words, duty_words, fixed_words, hours, leave_state, leave_when
 
     line = view.line
     decided = f"{pick(line.decided_by)} {times.stamp(line.decided_at)}" if line.decided_by and line.decided_at else ""
@@ -298,7 +298,7 @@ def _sheet(view: LeaveView) -> list[str]:
     for duty in view.duties:
         told.append(duty_words(duty))
         if duty.fixed:
-            told.append(f"  {_('over or signed for, stays as it is')}")
+            told.append(f"  {fixed_words(duty)}")
         for cover in duty.covers:
             text = against(cover)
             told.append(f"  {cover_words(cover, duty)}" + (f" ({text})" if text else ""))

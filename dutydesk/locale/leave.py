@@ -61,7 +61,7 @@ def covers_words(line: LeaveLine) -> str:
     """Return how far the covers of a leave are: `2 of 3 covered, 1 not answered`."""
     if not line.duties:
         ahead = line.status is LeaveStatus.APPROVED and line.ends_at > clock.now()
-        return _("no shift") if line.undecided or ahead else ""
+        return _("no shift") if (line.undecided and not line.fixed) or ahead else ""
     parts = [_("{n} of {total} covered", n=line.covered, total=line.duties)]
     if line.undecided and line.waiting:
         parts.append(ngettext("{n} not answered", "{n} not answered", line.waiting))
@@ -83,6 +83,13 @@ def duty_words(duty: DutyLine) -> str:
     """Return a shift of a leave: its day, its name, and of a part the hours."""
     named = f"{day_words(duty.day)} {pick(duty.title)}"
     return named if duty.whole else f"{named} {hours(duty.from_at, duty.to_at)}"
+
+
+def fixed_words(duty: DutyLine) -> str:
+    """Return why a leave does not change a shift, and what helps while it still runs."""
+    if duty.ends_at <= clock.now():
+        return _("over, stays as it is")
+    return _("signed for, stays as it is; who takes over signs in as an extra")
 
 
 def cover_words(cover: CoverLine, duty: DutyLine) -> str:

@@ -9,6 +9,7 @@ from peewee import JOIN, SQL, fn
 
 from dutydesk.domain import clock
 from dutydesk.domain.words import Label
+from dutydesk.storage.models.attendance import Attendance
 from dutydesk.storage.models.leave import Leave, LeaveCover, Swap
 from dutydesk.storage.models.people import Person
 from dutydesk.storage.models.shift import Assignment, DutyShift
@@ -137,9 +138,11 @@ def _open(person_id: int) -> list[Wait]:
                 (LeaveCover.leave == row_id) & (LeaveCover.shift == DutyShift.id) & LeaveCover.status.in_(_STANDING)
             )
         )
+        signed = fn.EXISTS(Attendance.select(SQL("1")).where(Attendance.shift == DutyShift.id))
         mine = (Assignment.person == person_id) & (Assignment.flag != _WITHDRAWN)
         within = (DutyShift.starts_at < ends_at) & (DutyShift.ends_at > starts_at) & (DutyShift.ends_at > clock.now())
-        first = DutyShift.select(fn.MIN(DutyShift.starts_at)).join(Assignment).where(mine & within & ~held).scalar()
+        wanted = within & ~held & ~signed
+        first = DutyShift.select(fn.MIN(DutyShift.starts_at)).join(Assignment).where(mine & wanted).scalar()
         if first is not None:
             found.append(Wait(WaitKind.OPEN, row_id, number, Label(""), asked_at, first, ends_at))
     return found

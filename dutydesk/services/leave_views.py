@@ -102,7 +102,8 @@ class LeaveLine:
     """A leave as lists show it; instants are epoch seconds, `days` first and last day of one that lasts whole days.
 
     `duties` counts the shifts it touches, `covered` those whose substitutes have agreed to all of it, `waiting` the
-    substitutes who have not answered, `open` the shifts with a stretch that nobody is asked for.
+    substitutes who have not answered, `open` the shifts with a stretch that nobody is asked for. Until it is decided
+    `fixed` counts the shifts that are over or signed for, which need no substitute, apart from `duties`.
     """
 
     id: int
@@ -124,6 +125,7 @@ class LeaveLine:
     covered: int = 0
     waiting: int = 0
     open: int = 0
+    fixed: int = 0
     asks: tuple[int, ...] = field(default=())
 
     @property
@@ -294,6 +296,7 @@ def line_of(row: Leave, duties: Sequence[DutyLine], policy: Policy, who: Actor) 
     asks = tuple(cover.id for cover in covers if cover.person_id == who.person_id and cover.status is CoverStatus.ASKED)
     knows = who.role is Role.SUPERVISOR or who.person_id in {row.person_id, *(cover.person_id for cover in covers)}
     decider = row.decided_by
+    moved = [duty for duty in duties if not duty.fixed or row.status != LeaveStatus.ASKED.value]
     return LeaveLine(
         id=row.id,
         number=row.number,
@@ -310,10 +313,11 @@ def line_of(row: Leave, duties: Sequence[DutyLine], policy: Policy, who: Actor) 
         decided_at=row.decided_at,
         decision=row.decision,
         version=row.version,
-        duties=len(duties),
-        covered=sum(_is_covered(duty) for duty in duties),
+        duties=len(moved),
+        covered=sum(_is_covered(duty) for duty in moved),
         waiting=sum(cover.status is CoverStatus.ASKED for cover in covers),
         open=sum(bool(duty.open) for duty in duties),
+        fixed=len(duties) - len(moved),
         asks=asks if row.status == LeaveStatus.ASKED.value else (),
     )
 

@@ -366,7 +366,8 @@ def test_a_shift_that_is_signed_for_stays_as_it_is(eng_a: Actor, eng_d: Actor, c
     attendance.sign_in(eng_a, PIN)
     view = ask(eng_a, "2026-11-22 14:32", "2026-11-23 08:00")
     assert view.duties[0].fixed
-    assert view.line.open == 0
+    assert (view.line.open, view.line.duties, view.line.fixed) == (0, 0, 1)
+    assert leave_due.waiting_for(eng_a.person_id, "engineer") == []
     with pytest.raises(Refused, match="signs in as an extra"):
         leave.cover(eng_a, view.line.id, NewCover(view.duties[0].shift_id, eng_d.person_id))
     assert leave.approve(chief, PIN, view.line.id).line.status is LeaveStatus.APPROVED

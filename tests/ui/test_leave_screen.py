@@ -124,6 +124,27 @@ async def test_asked_with_covers_from_the_keyboard(desk: Path, look: Callable[..
         await seen.shows("Who covers 26 Nov Thu Day 08:00–14:00?")
         await seen.press("enter")
         await seen.shows("Eng. C 08:00–14:00 – not answered yet", "14:00–20:00 nobody asked: c chooses")
+        await seen.press("h")
+        await seen.shows("2026-11-26 14:00", "2026-11-26 20:00")
+
+
+async def test_who_has_declined_comes_last_and_a_one_sided_swap_says_so(desk: Path, look: Callable[..., Seen]) -> None:
+    view = asked(desk, (NIGHT_24, "eng-d"))
+    engine.connect(str(desk))
+    leave.answer(people.identify("eng-d"), view.duties[0].standing[0].id, False, reason="ill")
+    engine.disconnect()
+    async with _app(desk, "eng-a").run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        await _list(seen)
+        await seen.press("c", "enter")
+        await seen.shows("Who takes 24 Nov Tue Night?")
+        await seen.press("enter", "enter")
+        await seen.shows("takes 24 Nov Tue Night, nothing in return.")
+        await seen.press("escape", "enter")
+        await seen.shows("declined: ill")
+        await seen.press("c")
+        await seen.shows("Who covers 24 Nov Tue Night?", "Eng. D  ✗ declined,")
+        assert "▸ Eng. D" not in seen.text
 
 
 async def test_agreed_and_declined(desk: Path, look: Callable[..., Seen]) -> None:

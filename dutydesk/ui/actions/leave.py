@@ -8,11 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dutydesk.domain import clock
-from dutydesk.domain.leave import REASON_LIMIT, LeaveKind, LeaveStatus, Span, boundary, days_of
+from dutydesk.domain.leave import REASON_LIMIT, CoverStatus, LeaveKind, LeaveStatus, Span, boundary, days_of
 from dutydesk.domain.people import Role
 from dutydesk.domain.text import clean, cut
 from dutydesk.domain.words import N_, Label
-from dutydesk.locale import _, pick, times
+from dutydesk.locale import _, pick, times, word
 from dutydesk.locale.leave import (
     duty_words,
     hours,
@@ -27,6 +27,7 @@ from dutydesk.ui import marks
 from dutydesk.ui.forms.spec import Choice, Field, FormSpec, Moment, Option, Pick, Text
 
 if TYPE_CHECKING:
+    from dutydesk.services.covers import Candidate
     from dutydesk.ui.app import DeskApp
     from dutydesk.ui.screens.palette import Found
 
@@ -216,10 +217,9 @@ async def arrange(app: DeskApp, view: LeaveView) -> LeaveView:
 async def choose_cover(app: DeskApp, view: LeaveView, duty: DutyLine, span: Span) -> LeaveView | None:
     """Let a substitute be chosen for a stretch, the best first with the reasons; None when the person left."""
     found = await app.desk.ask(leave.candidates, view.line.id, duty.shift_id, *span)
-    options = [
-        Option(each.person.id, each.person.label, f"{_mark(bool(each.concerns))}{reasons(each.reasons)}")
-        for each in found
-    ]
+    declined = {each.person_id for each in duty.covers if each.status is CoverStatus.DECLINED}
+    found = sorted(found, key=lambda each: each.person.id in declined)
+    options = [Option(each.person.id, each.person.label, _why(each, each.person.id in declined)) for each in found]
     nobody = _("The place stays empty; the supervisor must say why he approves it.")
     options.append(Option(NOBODY, _("Nobody"), nobody))
     named = f"{duty_words(replace(duty, spans=(span,)))}"
@@ -235,8 +235,12 @@ async def choose_cover(app: DeskApp, view: LeaveView, duty: DutyLine, span: Span
     return asked
 
 
-def _mark(against: bool) -> str:
-    return f"{marks.LATE} " if against else ""
+def _why(candidate: Candidate, declined: bool) -> str:
+    """Return what speaks for and against a candidate; who has declined this shift is last and says so first."""
+    told = reasons(candidate.reasons)
+    if declined:
+        return f"{marks.ABNORMAL} {_(', ').join([word(CoverStatus.DECLINED), told])}"
+    return f"{marks.LATE} {told}" if candidate.concerns else told
 
 
 async def ask_part(app: DeskApp, view: LeaveView, duty: DutyLine) -> LeaveView | None:
@@ -259,7 +263,8 @@ async def ask_part(app: DeskApp, view: LeaveView, duty: DutyLine) -> LeaveView |
         save_label=N_("Who?"),
         words={"shift": duty_words(duty), "hours": bounds},
     )
-    span: Span | None = await app.ask_form(spec, {"from_at": duty.from_at, "to_at": duty.to_at}, save)
+    begin, end = duty.open[0] if duty.open else (duty.from_at, duty.to_at)
+    span: Span | None = await app.ask_form(spec, {"from_at": begin, "to_at": end}, save)
     return await choose_cover(app, view, duty, span) if span is not None else None
 
 

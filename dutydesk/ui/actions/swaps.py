@@ -50,12 +50,14 @@ async def ask_swap(app: DeskApp, slot: SlotView | None = None) -> SwapLine | Non
         None,
         N_("Swap with {name}"),
         [Text("reason", N_("Why"), limit=REASON_LIMIT)],
-        hint=N_("{mine} for {theirs}. He is asked, then the supervisor."),
+        hint=N_("{mine} for {theirs}. He is asked, then the supervisor.")
+        if isinstance(theirs, SlotView)
+        else N_("{name} takes {mine}, nothing in return. He is asked, then the supervisor."),
         save_label=N_("Ask"),
         words={
             "name": pick(other[1]),
             "mine": _slot(slot),
-            "theirs": _slot(theirs) if isinstance(theirs, SlotView) else _("nothing"),
+            "theirs": _slot(theirs) if isinstance(theirs, SlotView) else "",
         },
     )
     line: SwapLine | None = await app.ask_form(spec, {}, save)

@@ -16,6 +16,7 @@ from dutydesk.locale.leave import (
     cover_words,
     covers_words,
     duty_words,
+    fixed_words,
     hours,
     leave_state,
     leave_when,
@@ -162,7 +163,7 @@ def full(request: Request) -> Content:
     if isinstance(line, SwapLine):
         facts = [swap_words(line), line.reason, swap_against(line)]
     else:
-        facts = [dot.join([word(line.kind), leave_when(line), covers_words(line)]), line.reason, ""]
+        facts = [dot.join(filter(None, [word(line.kind), leave_when(line), covers_words(line)])), line.reason, ""]
     facts[-1] = facts[-1] or decision(line)
     title = f"{line.number} {pick(line.person)}{dot}{_state(request)[0]}"
     parts = [Content.styled(title, "bold"), *(Content(fact) for fact in facts if fact)]
@@ -225,7 +226,7 @@ def _duty_rows(duty: DutyLine, view: LeaveView) -> list[LineRow]:
     when = hours(duty.starts_at, duty.ends_at) if duty.whole else ""
     rows = [LineRow([(f"{duty_words(duty)}  ", "strong"), (when, "muted")], key=("duty", duty.shift_id), value=place)]
     if duty.fixed:
-        rows.append(LineRow([(f"   {_('over or signed for, stays as it is')}", "muted")]))
+        rows.append(LineRow([(f"   {fixed_words(duty)}", "muted")]))
     for cover in duty.covers:
         rows += _cover_rows(cover, duty)
     decided = not view.line.undecided
