@@ -12,6 +12,7 @@ import pytest
 from dutydesk.domain.calendar import DayKind
 from dutydesk.domain.errors import Invalid
 from dutydesk.domain.planned import Gap, Reason
+from dutydesk.domain.shift import Facts
 from dutydesk.domain.text import width
 from dutydesk.domain.words import Label
 from dutydesk.services import people, roster
@@ -24,6 +25,7 @@ from dutydesk.ui.places import PLACES
 from dutydesk.ui.screens.roster_calendar import grid, month_after
 from dutydesk.ui.screens.roster_cells import DayCells
 from dutydesk.ui.screens.roster_names import Names
+from dutydesk.ui.screens.roster_sections import duty_sections
 from dutydesk.ui.screens.roster_words import span_words
 from tests.ui.conftest import LANGUAGES, PIN, SIZES, START, Seen
 
@@ -253,6 +255,26 @@ def test_days_as_people_type_them() -> None:
     assert month_after(date(2026, 1, 31), -2) == date(2025, 11, 30)
     assert span_words(date(2026, 12, 1), date(2026, 12, 31)) == "December 2026"
     assert span_words(date(2027, 1, 1), date(2027, 12, 31)) == "the year 2027"
+
+
+def test_own_duties_say_what_is_not_published_yet() -> None:
+    place = PlaceView(1, "eng-a", Label("甲工", "Eng. A"), "", 0, 43200)
+    days = [date(2026, 11, 30), date(2026, 12, 1)]
+    slots = [SlotView(at, day, "day", Label("白班", "Day"), 0, 43200, False, (place,)) for at, day in enumerate(days)]
+    months = [date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)]
+    known = Facts()
+
+    def said(until: date | None) -> list[str]:
+        return [str(part.count) + part.empty for part in duty_sections(slots, {}, 1, months, 0, known, until)]
+
+    held = said(date(2026, 11, 30))
+    assert [("not published yet" in text, "Not published yet." in text) for text in held] == [
+        (False, False),
+        (True, True),
+        (False, True),
+    ]
+    assert "published to 1 Dec" not in "".join(said(date(2026, 12, 31)))
+    assert not any("published" in text for text in said(None)[:2])
 
 
 async def test_the_shift_screen_leads_to_the_notices(desk_file: Path, at: object, look: Look) -> None:

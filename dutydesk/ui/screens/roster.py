@@ -119,7 +119,10 @@ class RosterScreen(RosterSteps):
         person_id = self.person[0] if self.person else self.me
         slots = await desk.ask(roster.duties, person_id, first, last)
         kinds = await desk.raw(planning.day_kinds, first, last)
-        self.rows.show(sections.duty_sections(slots, kinds, person_id, self._months(), clock.now(), self.known))
+        held = await desk.raw(planning.published_until)
+        until = date.fromisoformat(held) if held else None
+        months = self._months()
+        self.rows.show(sections.duty_sections(slots, kinds, person_id, months, clock.now(), self.known, until))
         shown = person_id, first
         if slots and shown != self._listed:
             at = next((slot for slot in slots if slot.day >= self.day and slot.ends_at > clock.now()), slots[-1])

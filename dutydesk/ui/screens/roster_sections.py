@@ -136,9 +136,18 @@ def _day_cells(day: DayView, *, first: bool, today: bool) -> list[Cell]:
 
 
 def duty_sections(
-    slots: Sequence[SlotView], kinds: Kinds, person_id: int, months: Sequence[date], now: int, known: Facts
+    slots: Sequence[SlotView],
+    kinds: Kinds,
+    person_id: int,
+    months: Sequence[date],
+    now: int,
+    known: Facts,
+    until: date | None = None,
 ) -> list[Section]:
-    """Return one person's duties by months, with what each month comes to; the next duty says how soon it is."""
+    """Return one person's duties by months, with what each month comes to; the next duty says how soon it is.
+
+    `until` is the last day that is published; what is planned after it may still change, and its month says so.
+    """
     cells = title_cells(slots)
     coming = next((slot for slot in slots if slot.starts_at > now), None)
     sections = []
@@ -149,7 +158,12 @@ def duty_sections(
             words.count(carried, slot, kinds.get(slot.day, (None, Label("")))[0])
         rows = [_duty_row(slot, kinds, person_id, cells, now, known, coming=slot is coming) for slot in own]
         count: Cell = (words.carried_words(carried[person_id]), "muted") if own else ""
-        sections.append(Section(words.month_title(month), rows, count, empty=_("No duty.")))
+        open_ended = until is not None and max([month, *(slot.day for slot in own)]) > until
+        if own and until is not None and open_ended:
+            held = words.published_to(until) if until >= month else _("not published yet")
+            count = _("{first}, {then}", first=held, then=words.carried_words(carried[person_id])), "warning"
+        empty = _("Not published yet.") if open_ended else _("No duty.")
+        sections.append(Section(words.month_title(month), rows, count, empty=empty))
     return sections
 
 

@@ -244,7 +244,12 @@ def _published_words(view: RosterView, days: Sequence[DayView]) -> Cell:
     if all(held):
         return _("version {n}", n=view.version.number), "muted"
     last = max(day.day for day in days if day.published)
-    return _("published to {day}", day=times.day_of(last.isoformat())), "warning"
+    return published_to(last), "warning"
+
+
+def published_to(last: date) -> str:
+    """Return that days are published up to one of them."""
+    return _("published to {day}", day=times.day_of(last.isoformat()))
 
 
 def legend(view: RosterView, lines: int) -> str:
