@@ -43,11 +43,13 @@ from dutydesk.storage.models.backups import BackupJob
 from dutydesk.storage.models.rounds import CheckItem
 from dutydesk.ui.app import DeskApp
 from dutydesk.ui.forms.screen import FormScreen
+from dutydesk.ui.forms.spec import Pick, Text
 from dutydesk.ui.screens.base import DeskScreen
 from tests.hostile import BAD, EVERYTHING, TOO_MUCH, bundles, dirty
 from tests.hostile_fields import FIELDS, World, fill, poison
 from tests.services.conftest import PIN, make_desk, moment
 from tests.ui.conftest import START, Seen
+from tests.ui.hostile_absences import ABSENCES, BY_PERSON, RIGHT, absences
 
 UI = Path(__file__).resolve().parents[2] / "dutydesk" / "ui"
 BOTH = pytest.mark.parametrize(("size", "lang"), [((80, 24), "zh"), ((120, 40), "en")])
@@ -457,7 +459,7 @@ def _asks(node: ast.AST, function: str) -> Iterator[str]:
 
 
 def test_every_form_is_here() -> None:
-    assert set(asking()) == set(FORMS) | set(TAKING) | set(PLANNING)
+    assert set(asking()) == set(FORMS) | set(TAKING) | set(PLANNING) | set(ABSENCES)
 
 
 async def fill_in(seen: Seen) -> None:
@@ -536,6 +538,59 @@ async def test_every_form_of_the_one_who_plans(
     app = DeskApp(path, login="chief", lang="zh")
     async with app.run_test(size=(80, 24)) as pilot:
         await ask_all(look(pilot), PLANNING, None)
+    clean(path)
+
+
+async def choose_first(seen: Seen) -> FormScreen:
+    """Take the first choice of every question before the form; return the form."""
+    app = seen.app
+    while True:
+        await seen.until(lambda: isinstance(app.screen, FormScreen) and app.focused)
+        form = app.screen
+        assert isinstance(form, FormScreen)
+        if [type(row.spec) for row in form.rows.values()] != [Pick]:
+            return form
+        check(seen)
+        await press(seen, "enter")
+        await seen.until(lambda form=form: app.screen is not form)  # type: ignore[misc]
+
+
+def put_right(form: FormScreen, raws: dict[str, Any]) -> None:
+    """Put `raws` into those of the fields that the form has."""
+    for name in form.rows.keys() & raws.keys():
+        form.rows[name].show_raw(raws[name])
+        form.state.type(name, raws[name])
+
+
+async def save_all(seen: Seen, form: FormScreen) -> None:
+    """Fill a form with hostile text and save it; once more with the other fields right where it takes not only text."""
+    taken = {name: form.state.raws[name] for name, row in form.rows.items() if not isinstance(row.spec, Text)} | RIGHT
+    await fill_in(seen)
+    for raws in ({"pin": PIN}, taken):
+        if seen.app.screen is form:
+            put_right(form, raws)
+            await press(seen, "f10")
+            await seen.until(lambda: seen.app.screen is not form or not form.saving)
+            check(seen)
+    await seen.until(lambda: seen.app.screen is not form)
+
+
+@pytest.mark.parametrize("login", BY_PERSON)
+async def test_every_form_of_leave_swaps_and_call_outs(
+    own_template: Path, tmp_path: Path, at: Callable[[int], None], look: Callable[..., Seen], login: str
+) -> None:
+    path = own(own_template, tmp_path)
+    with opened(Path(path)) as world:
+        known = absences(world)
+    app = DeskApp(path, login=login, lang="zh")
+    async with app.run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        await seen.until(lambda: app.shown is not None and app.shown.is_shown)
+        for ask in BY_PERSON[login].values():
+            app.do(lambda ask=ask: ask(app, known), opens=True)  # type: ignore[misc]
+            await save_all(seen, await choose_first(seen))
+            check(seen)
+            await leave(seen)
     clean(path)
 
 
