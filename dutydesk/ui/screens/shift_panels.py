@@ -191,7 +191,7 @@ def _wrapped(parts: Sequence[str], cells: int) -> list[str]:
 
 def burning_sections(live: LiveShift, now: int, height: int) -> list[Section]:
     """Return open incidents, temporary measures and the next shift, in `height` lines."""
-    coming = _coming(live.next, now)
+    coming = [*relief_rows(live.shift, now), *_coming(live.next, now)]
     room = height - 2 - len(coming) - (1 if coming else 0)
     measures = [measure_row(row, now) for row in live.measures]
     kept = min(len(measures) or 1, max(1, room - min(len(live.incidents) or 1, max(2, room // 2))))
@@ -255,6 +255,18 @@ def short_day(at: int, now: int) -> str:
     if times.date(at) == times.date(now):
         return times.hhmm(at)
     return times.weekday(at) if now - at < 6 * 86400 else times.day(at)
+
+
+def relief_rows(shift: ShiftView | None, now: int) -> list[LineRow]:
+    """Return who takes over within the shift that runs, and when."""
+    if shift is None:
+        return []
+    later = [(person.from_at, person) for person in shift.assigned if person.person_id and not person.signed_in]
+    found = sorted(((at, person) for at, person in later if at is not None and at > now), key=lambda each: each[0])
+    return [
+        LineRow([("  ", ""), (f"{clock_time(at, now)} {pick(shift.title)}  ", "muted"), pick(person.label)])
+        for at, person in found
+    ]
 
 
 def _coming(shift: ShiftView | None, now: int) -> list[LineRow]:
