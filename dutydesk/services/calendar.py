@@ -18,7 +18,7 @@ from dutydesk.storage.shipped import data_path
 def working_calendar(name: str) -> WorkCalendar:
     """Return the desk's calendar: the shipped one with the years that are stored here.
 
-    Names of holidays stay in both languages where a stored year is the shipped one.
+    Names of holidays stay in both languages where a stored year is the shipped one, or has a name that is shipped.
     """
     rows = models.CalendarDay.select(models.CalendarDay.day, models.CalendarDay.kind, models.CalendarDay.name).where(
         models.CalendarDay.country == name
@@ -30,7 +30,9 @@ def working_calendar(name: str) -> WorkCalendar:
     same = {year for year, days in stored.years.items() if shipped.years.get(year) == days}
     titles = {day: words for day, words in shipped.titles.items() if day.year in same}
     merged = shipped.with_years(stored)
-    return replace(merged, titles={**merged.titles, **titles})
+    known = {words.text("zh"): words for words in shipped.titles.values()}
+    named = {day: known.get(words.text("zh"), words) for day, words in merged.titles.items()}
+    return replace(merged, titles={**named, **titles})
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ swap of his own while there is another supervisor. Source: REQUIREMENTS C10, DOM
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dutydesk.domain import clock
 from dutydesk.domain.errors import Invalid, Refused
@@ -187,7 +187,7 @@ def _settle(who: Actor, row: Swap, version: int | None, reason: str) -> SwapLine
     ]
     if row.theirs_id is not None:
         back = NewChange(ChangeKind.REPLACE, row.other_id, row.person_id, row.theirs_id, post=known.post2)
-        wanted.append(back)
+        wanted.append(replace(back, reason=row.number))
     made = roster_changes.apply_changes(who, wanted, ChangeSource.SWAP, row.id)
     _record(who, "swap.approved", row, reason=reason, changes=list(made))
     message = N_("The roster follows swap {number}: {other} is on {shift} {day}.")

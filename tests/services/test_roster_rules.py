@@ -114,6 +114,16 @@ def test_an_unknown_year_is_an_error_until_it_is_imported(tmp_path: Path, now: C
         DayKind.STATUTORY, DayKind.WEEKEND, DayKind.BRIDGE, DayKind.WORKDAY, DayKind.MAKEUP,
     ]  # fmt: skip
     assert not [line for line in proposal.check if line.kind is Check.CALENDAR]
+    named = """name = "cn"
+[[years.2027.holidays]]
+title = { en = "New Year's Day", zh = "元旦" }
+from = 2027-01-01
+to = 2027-01-01
+statutory = [2027-01-01]
+"""
+    planning.import_calendar(chief, named, "2027.toml")
+    known = planning.working_calendar("cn")
+    assert [known.title(date(2027, 1, 1), lang) for lang in ("en", "zh")] == ["New Year", "元旦"]
     engine.disconnect()
 
 

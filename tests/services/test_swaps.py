@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from dutydesk.domain.errors import Invalid, Refused
 from dutydesk.domain.leave import SwapStatus
 from dutydesk.domain.policy import read_policy
 from dutydesk.locale.lines import said
-from dutydesk.services import leave_due, leave_follow, notices, shift, swaps
+from dutydesk.services import leave_due, leave_follow, notices, roster, shift, swaps
 from dutydesk.services.core import Actor
 from dutydesk.services.leave_due import WaitKind
 from dutydesk.services.swaps import NewSwap
@@ -51,6 +53,8 @@ def test_both_agree_and_a_supervisor_approves(eng_a: Actor, eng_d: Actor, chief:
     line = swaps.approve(chief, PIN, line.id, version=line.version)
     assert line.status is SwapStatus.APPROVED
     assert (on(eng_a, "2026-11-24 21:00"), on(eng_a, "2026-11-27 10:00")) == (["eng-d"], ["eng-a"])
+    made = roster.changes(chief, date(2026, 11, 24), date(2026, 11, 27))
+    assert [change.reason for change in made] == ["SW-261122-1"] * 2
     assert told(eng_a) == "The roster follows swap SW-261122-1: Eng. D is on Night 24 Nov, Eng. A on Day 27 Nov."
     assert chain.verify().broken is None
 
