@@ -45,7 +45,9 @@ from dutydesk.storage.models.backups import BackupJob
 from dutydesk.storage.models.handover import Thing
 from dutydesk.storage.models.rounds import CheckItem, Equipment, Round
 from dutydesk.storage.models.shift import Assignment, DutyShift
+from tests import hostile_office
 from tests.hostile import EVERYTHING, POISON, bundles
+from tests.hostile_office import OFFICE
 from tests.services.conftest import PIN, moment
 
 
@@ -61,6 +63,7 @@ class World:
         attendance.sign_in(self.a, PIN)
         self.count = 0
         self.due_at = clock.now() - 600
+        self.signed = self.minute = 0
 
     @staticmethod
     def actor(login: str) -> Actor:
@@ -349,6 +352,7 @@ FIELDS: dict[str, Field] = {
     ),
     "rounds.set_in_service.reason": Field("log_entry.text", _service),
 }
+FIELDS |= {name: Field(kept, write, empty) for name, (kept, write, empty) in OFFICE.items()}
 """Every text that people write, by the use case and the parameter that takes it."""
 NOT_FREE = {
     "allowance.freeze.month",
@@ -401,6 +405,7 @@ NOT_FREE = {
     "settings.put.key",
     "settings.put.value",
 }
+NOT_FREE |= hostile_office.NOT_FREE
 """Texts that are compared, looked up or made by the program, and kept by no record; the desk's own name is tested
 where desks are made."""
 
