@@ -57,7 +57,7 @@ def _event(ical: Any, duty: Duty, export: Export, zone: ZoneInfo, stamp: datetim
     event.add("summary", _summary(duty, export))
     event.add("description", "\n".join(_description(duty, export)))
     event.add("location", clean(pick(export.facts.place)))
-    event.add("status", "CANCELLED" if duty.cancelled else "CONFIRMED")
+    event.add("status", "CANCELLED" if duty.cancelled else "TENTATIVE" if duty.tentative else "CONFIRMED")
     busy = export.person is not None and not duty.cancelled
     event.add("transp", "OPAQUE" if busy else "TRANSPARENT")
     return event

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from peewee import fn
 
+from dutydesk.domain import clock
 from dutydesk.domain.calendar import DayKind
 from dutydesk.domain.errors import NotFound
 from dutydesk.domain.shift import Facts
@@ -34,7 +35,8 @@ class Duty:
     """One stretch of one person on one shift, as a calendar holds it; instants are epoch seconds.
 
     `uid` is the same as long as the person is on that shift, however often the roster is published. `sequence` grows
-    with every change of the shift and `changed_at` is when that was. `others` are on with him.
+    with every change of the shift and `changed_at` is when that was. `others` are on with him. `tentative` says
+    that the day is not published yet.
     """
 
     uid: str
@@ -51,6 +53,7 @@ class Duty:
     whole: bool = True
     others: tuple[Label, ...] = ()
     cancelled: bool = False
+    tentative: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,9 @@ def _duties(views: Sequence[RosterView]) -> list[Duty]:
     for slot in gone.slots:
         state = history.get(slot.shift_id or 0, (0, 0))
         found.extend(_cancelled(slot, each, 1, state, None, desk) for each in gone.people(slot))
-    return sorted(found, key=lambda duty: (duty.starts_at, duty.uid))
+    now, open_days = clock.now(), {day.day for view in views for day in view.days if not day.published}
+    marked = [replace(duty, tentative=duty.starts_at > now and duty.day in open_days) for duty in found]
+    return sorted(marked, key=lambda duty: (duty.starts_at, duty.uid))
 
 
 def _duty(
