@@ -13,9 +13,10 @@ $(READY): pyproject.toml setup.py tools/venv.sh
 demo: $(READY)
 	$(BIN)/dutydesk demo
 
-# Four at once on two cores: tests of screens and terminals wait half of their time.
+# Four at once on two cores: tests of screens and terminals wait half of their time. The long files begin first.
 test: lint types $(READY)
-	$(BIN)/pytest -m "not soak and not bench" -n 4 --dist loadfile
+	$(BIN)/pytest -m "not soak and not bench" -n 4 --dist loadfile --no-loadscope-reorder \
+		tests/terminal tests/services/test_demo.py tests/ui tests/services tests
 
 lint: $(READY)
 	$(BIN)/ruff check .

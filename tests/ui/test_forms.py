@@ -582,7 +582,7 @@ KEYS = [
 ]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 async def test_any_keys_in_any_order_keep_the_form_whole(seed, monkeypatch):
     """Whatever is pressed, the widgets show what the form holds, and the draft is what was typed."""
     keys = random.Random(seed)

@@ -479,11 +479,12 @@ async def fill_in(seen: Seen) -> None:
 
 async def leave(seen: Seen) -> None:
     """Leave whatever is in front."""
-    for _turn in range(4):
+    for _turn in range(8):
+        await seen.until(lambda: not getattr(seen.app.screen, "saving", False))
         if len(seen.app.screen_stack) == 1:
             return
         await press(seen, "escape")
-    raise AssertionError("a dialog stays in front")
+    raise AssertionError(f"a dialog stays in front:\n{seen.text}")
 
 
 async def ask_all(seen: Seen, forms: dict[str, Open], known: Records | None) -> None:
