@@ -13,8 +13,9 @@ $(READY): pyproject.toml setup.py tools/venv.sh
 demo: $(READY)
 	$(BIN)/dutydesk demo
 
+# Four at once on two cores: tests of screens and terminals wait half of their time.
 test: lint types $(READY)
-	$(BIN)/pytest -m "not soak and not bench" -n auto --dist loadfile
+	$(BIN)/pytest -m "not soak and not bench" -n 4 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .

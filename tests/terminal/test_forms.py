@@ -27,8 +27,7 @@ def test_killed_without_warning_offers_every_character_older_than_a_second(conso
     opened.kill9()
     again = console()
     again.write("n")
-    text = again.wait_for("restored")
-    assert "Core switch SW1 [red] 机房A" in text
+    again.wait_for(lambda text: "restored" in text and "Core switch SW1 [red] 机房A" in text)
 
 
 def test_a_key_in_a_field_repaints_little(console: Open) -> None:
