@@ -534,5 +534,6 @@ async def test_a_million_rows_cost_a_key_no_more_than_a_few(tmp_path: Path) -> N
     """What a key costs does not grow with the table; how much it is in milliseconds stands in the bench."""
     few = await work_a_key(Shelf(tmp_path / "few.db", 5_000))
     many = await work_a_key(Shelf(tmp_path / "many.db", 1_000_000))
+    assert many.pop("open") < 1, "opening reads a page, not a table"
     for key, work in many.items():
-        assert work <= 2 * few[key] + 0.01, (key, work, few[key])
+        assert work <= 2 * few[key] + 0.02, (key, work, few[key])
