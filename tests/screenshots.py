@@ -207,7 +207,7 @@ async def office(at: Sitting) -> None:
     """Duty pay: the month that was frozen, one person's lines, what a correction changed; fairness."""
     await at.on("OfficeScreen", "9")
     await at.draw("office")
-    await at.on("AttendanceScreen", "a", "left")
+    await at.on("AttendanceScreen", "a")
     await at.draw("attendance")
     await at.on("OfficeScreen", "escape")
     await at.on("AllowanceScreen", "p", "left")
