@@ -60,7 +60,7 @@ async def test_from_the_office_to_a_duty_and_back(
         await seen.press("enter")
         await seen.shows("2026-11 考勤" if zh else "Attendance 2026-11")
         await seen.until(lambda: len(seen.app.shown.records.rows) == 4)  # type: ignore[union-attr]
-        await seen.shows("▲1", "缺勤" if zh else "absent")
+        await seen.shows("✗", "▲1", "缺勤" if zh else "absent")
         row = next(place for place, each in enumerate(seen.app.shown.records.rows) if each.waiting)  # type: ignore[union-attr]
         await seen.press(*["down"] * row, "enter")
         await seen.shows("08:00–20:00", "没有签到记录。" if zh else "Nobody signed.")

@@ -147,10 +147,13 @@ async def test_a_month_is_planned_checked_and_published(desk_file: Path, at: obj
         await seen.shows("Stands now", "28 Dec")
         await seen.press("enter")
         await seen.shows("Mon 28 Dec  workday")
-        await seen.press("escape", "p", *PIN, "enter")
+        await seen.press("escape", "p", *"9999", "enter")
+        await seen.shows("The PIN is wrong.")
+        assert "has changed since" not in seen.text, "a wrong PIN changes no roster"
+        await seen.press("down", "enter", *"as agreed", "shift+tab", *PIN, "f10")
         await seen.shows("December 2026 published as version 1.", "version 1")
         await seen.press("h")
-        await seen.shows("December 2026", "8 shifts", "Chief")
+        await seen.shows("December 2026", "8 shifts", "Chief", "as agreed")
         await seen.press("enter")
         await seen.until(lambda: _day(seen) == date(2026, 12, 1))
     async with _app(desk_file, "eng-b").run_test(size=(80, 24)) as pilot:
@@ -275,6 +278,21 @@ def test_own_duties_say_what_is_not_published_yet() -> None:
     ]
     assert "published to 1 Dec" not in "".join(said(date(2026, 12, 31)))
     assert not any("published" in text for text in said(None)[:2])
+
+
+def test_of_a_shared_shift_ones_own_part_is_now() -> None:
+    halves = [
+        PlaceView(1, "eng-a", Label("甲工", "Eng. A"), "", 0, 21600, whole=False),
+        PlaceView(2, "eng-b", Label("乙工", "Eng. B"), "", 21600, 43200, whole=False),
+    ]
+    slot = SlotView(1, TODAY, "day", Label("白班", "Day"), 0, 43200, False, tuple(halves))
+
+    def said(person: int, now: int) -> str:
+        (section,) = duty_sections([slot], {}, person, [TODAY.replace(day=1)], now, Facts())
+        return "".join(str(cell[0]) for cell in section.rows[0].right)
+
+    assert (said(1, 3600), said(1, 30000)) == ("now", "")
+    assert (said(2, 3600), said(2, 30000)) == ("in 5h00", "now")
 
 
 async def test_the_shift_screen_leads_to_the_notices(desk_file: Path, at: object, look: Look) -> None:

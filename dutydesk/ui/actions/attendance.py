@@ -59,15 +59,13 @@ async def _sign_out(app: DeskApp, offer: Offer) -> Signed | None:
 
 async def _leave_the_duty(app: DeskApp, offer: Offer) -> Signed | None:
     """Sign out although the duty stays with nobody: a reason and the PIN on one form."""
-    from dutydesk.ui.forms.spec import FormSpec, Pin, Text
+    from dutydesk.ui.forms.signing import Signing
+    from dutydesk.ui.forms.spec import FormSpec
 
     spec = FormSpec(
         None,
         N_("Leave before the handover is accepted"),
-        [
-            Text("reason", N_("Why"), required=True, limit=attendance.REASON_LIMIT),
-            Pin("pin", N_("Your PIN"), required=True),
-        ],
+        Signing("reason", N_("Why"), attendance.REASON_LIMIT).fields,
         hint=N_("The duty stays yours until the next shift accepts it; key 5 hands over. Leaving now is recorded."),
         save_label=N_("Sign out"),
     )

@@ -13,6 +13,7 @@ from dutydesk.locale import _, pick, times
 from dutydesk.services import callouts, people
 from dutydesk.services.callouts import CallOutLine
 from dutydesk.ui.actions.log import incident_field
+from dutydesk.ui.forms.signing import Signing
 from dutydesk.ui.forms.spec import Choice, Field, FormSpec, Moment, Option, Pick, Pin, Text
 
 if TYPE_CHECKING:
@@ -134,10 +135,7 @@ async def cancel(app: DeskApp, line: CallOutLine) -> CallOutLine | None:
     spec = FormSpec(
         f"callout.cancel:{line.id}",
         N_("Take back: call-out of {name}, called {time}"),
-        [
-            Text("reason", N_("Why"), required=True, limit=REASON_LIMIT),
-            Pin("pin", N_("Your PIN"), required=True),
-        ],
+        Signing("reason", N_("Why"), REASON_LIMIT).fields,
         hint=N_("It never was, and counts no more; the record stays."),
         save_label=N_("Void"),
         words=_words(line),

@@ -15,6 +15,7 @@ from dutydesk.locale import attendance as words
 from dutydesk.services import correction_views, corrections
 from dutydesk.services.attendance_records import DutyRecord
 from dutydesk.services.correction_views import RequestLine
+from dutydesk.ui.forms.signing import Signing
 from dutydesk.ui.forms.spec import Check, Field, FormSpec, Option, Pick, Pin, Text
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ async def refuse(app: DeskApp, line: RequestLine) -> bool:
     spec = FormSpec(
         f"attendance.refuse:{line.id}",
         N_("Refuse the request of {name}"),
-        [Text("note", N_("Why"), required=True, limit=REASON_LIMIT), Pin("pin", N_("Your PIN"), required=True)],
+        Signing("note", N_("Why"), REASON_LIMIT).fields,
         hint=N_("{shift} {day}: {wanted}. Reason: {reason}"),
         save_label=N_("Refuse"),
         words={

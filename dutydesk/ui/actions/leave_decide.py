@@ -14,7 +14,8 @@ from dutydesk.locale.leave import duty_words, leave_when, reasons
 from dutydesk.services import leave
 from dutydesk.services.leave import DutyLine, LeaveView
 from dutydesk.ui import marks
-from dutydesk.ui.forms.spec import FormSpec, Pin, Text
+from dutydesk.ui.forms.signing import Signing
+from dutydesk.ui.forms.spec import FormSpec, Text
 
 if TYPE_CHECKING:
     from dutydesk.ui.app import DeskApp
@@ -61,6 +62,7 @@ async def approve(app: DeskApp, view: LeaveView) -> LeaveView | None:
     """Approve a leave with the PIN, and the reason where something speaks against it; None when the person left."""
     line = view.line
     against = against_words(view)
+    asked = Signing("reason", N_("Why"), REASON_LIMIT, required=bool(against))
 
     async def save(values: Mapping[str, Any]) -> LeaveView:
         with as_seen(app, line.number):
@@ -71,10 +73,8 @@ async def approve(app: DeskApp, view: LeaveView) -> LeaveView | None:
     spec = FormSpec(
         None,
         N_("Approve {number}"),
-        [
-            Text("reason", N_("Why"), required=bool(against), limit=REASON_LIMIT),
-            Pin("pin", N_("Your PIN"), required=True),
-        ],
+        asked.fields,
+        asked.more,
         hint=N_("{name}, {when}. {what}"),
         save_label=N_("Approve"),
         words={
@@ -83,7 +83,6 @@ async def approve(app: DeskApp, view: LeaveView) -> LeaveView | None:
             "when": leave_when(line),
             "what": against or _follows(view),
         },
-        focus="" if against else "pin",
     )
     done: LeaveView | None = await app.ask_form(spec, {"reason": ""}, save)
     if done is not None:
@@ -128,10 +127,7 @@ async def refuse(app: DeskApp, view: LeaveView) -> LeaveView | None:
     spec = FormSpec(
         None,
         N_("Refuse {number}"),
-        [
-            Text("reason", N_("Why"), required=True, limit=REASON_LIMIT),
-            Pin("pin", N_("Your PIN"), required=True),
-        ],
+        Signing("reason", N_("Why"), REASON_LIMIT).fields,
         hint=N_("{name}, {when}: the reason is told."),
         save_label=N_("Refuse"),
         words={"number": line.number, "name": pick(line.person), "when": leave_when(line)},

@@ -13,7 +13,8 @@ from dutydesk.services import roster
 from dutydesk.services.roster_views import Proposal, VersionLine
 from dutydesk.ui import marks
 from dutydesk.ui.actions.roster_days import read_day, read_month, read_year
-from dutydesk.ui.forms.spec import Choice, FormSpec, Pin, Text
+from dutydesk.ui.forms.signing import Signing
+from dutydesk.ui.forms.spec import Choice, FormSpec, Text
 from dutydesk.ui.screens import roster_words as words
 from dutydesk.ui.screens.roster_calendar import month_after
 
@@ -125,11 +126,13 @@ async def publish(app: DeskApp, planned: Planned) -> VersionLine | Overtaken | N
             return Overtaken(conflict)
 
     problems = len(proposal.problems)
-    note = N_("Why it is published all the same") if problems else N_("Note")
+    note = N_("Why it is published all the same") if problems else N_("Remark")
+    asked = Signing("note", note, NOTE_LIMIT, required=bool(problems))
     spec = FormSpec(
         f"roster.publish:{planned.first}:{planned.last}",
         N_("Publish {days}"),
-        [Text("note", note, required=bool(problems), limit=NOTE_LIMIT), Pin("pin", N_("Your PIN"), required=True)],
+        asked.fields,
+        asked.more,
         hint=N_("{what}. Everybody concerned is told."),
         save_label=N_("Publish"),
         words={"days": words.span_words(planned.first, planned.last), "what": what_happens(proposal)},

@@ -18,7 +18,8 @@ from dutydesk.services.roster_views import SlotView
 from dutydesk.services.swaps import NewSwap, SwapLine
 from dutydesk.ui import marks
 from dutydesk.ui.actions.leave_decide import as_seen
-from dutydesk.ui.forms.spec import FormSpec, Option, Pin, Text
+from dutydesk.ui.forms.signing import Signing
+from dutydesk.ui.forms.spec import FormSpec, Option, Text
 
 if TYPE_CHECKING:
     from dutydesk.ui.app import DeskApp
@@ -118,6 +119,7 @@ async def answer(app: DeskApp, line: SwapLine, agrees: bool) -> SwapLine | None:
 async def approve(app: DeskApp, line: SwapLine) -> SwapLine | None:
     """Approve a swap with the PIN, and the reason where something speaks against it; None when the person left."""
     against = swap_against(line)
+    asked = Signing("reason", N_("Why"), REASON_LIMIT, required=bool(against))
 
     async def save(values: Mapping[str, Any]) -> SwapLine:
         with as_seen(app, line.number):
@@ -128,14 +130,11 @@ async def approve(app: DeskApp, line: SwapLine) -> SwapLine | None:
     spec = FormSpec(
         None,
         N_("Approve {number}"),
-        [
-            Text("reason", N_("Why"), required=bool(against), limit=REASON_LIMIT),
-            Pin("pin", N_("Your PIN"), required=True),
-        ],
+        asked.fields,
+        asked.more,
         hint=N_("{what}."),
         save_label=N_("Approve"),
         words={"number": line.number, "what": against or swap_words(line)},
-        focus="" if against else "pin",
     )
     done: SwapLine | None = await app.ask_form(spec, {"reason": ""}, save)
     if done is not None:
@@ -153,10 +152,7 @@ async def refuse(app: DeskApp, line: SwapLine) -> SwapLine | None:
     spec = FormSpec(
         None,
         N_("Refuse {number}"),
-        [
-            Text("reason", N_("Why"), required=True, limit=REASON_LIMIT),
-            Pin("pin", N_("Your PIN"), required=True),
-        ],
+        Signing("reason", N_("Why"), REASON_LIMIT).fields,
         hint=N_("{what}. The reason is told."),
         save_label=N_("Refuse"),
         words={"number": line.number, "what": swap_words(line)},

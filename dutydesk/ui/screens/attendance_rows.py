@@ -60,11 +60,11 @@ def month_columns() -> tuple[Column, ...]:
 
 
 def _month_mark(line: PersonMonth) -> Cell:
-    if line.waiting:
-        return marks.LATE, "warning"
     if line.counts.absent:
         return marks.ABNORMAL, "error"
-    return (marks.DONE if line.counts.in_order and line.counts.on_time else " "), "success"
+    if line.waiting or not line.counts.in_order:
+        return marks.LATE, "warning"
+    return (marks.DONE if line.counts.on_time else " "), "success"
 
 
 def month_detail(line: PersonMonth) -> Content:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 
+from dutydesk.domain.errors import DeskError
 from dutydesk.domain.shift import Facts
 from dutydesk.domain.words import N_, Label, Named
 from dutydesk.locale import _, pick, sentence, word
@@ -148,9 +149,17 @@ class RosterPlanScreen(DeskScreen):
         """Show the plan; when the roster changed since it was made, say so."""
         self.known = await self.desk_app.desk.raw(shift_views.facts)
         if not self._fresh:
-            self._stale_plan = True
+            self._stale_plan = not await self._stands()
         self._fresh = False
         await self._show()
+
+    async def _stands(self) -> bool:
+        """Whether planning the same days now would say the same: not everything that is written changes a plan."""
+        try:
+            now = await self.desk_app.desk.ask(roster.propose, self.planned.first, self.planned.last)
+        except DeskError:
+            return False
+        return bool(now.token == self.planned.proposal.token)
 
     async def _show(self) -> None:
         for page in Page:

@@ -149,7 +149,7 @@ def duty_sections(
     `until` is the last day that is published; what is planned after it may still change, and its month says so.
     """
     cells = title_cells(slots)
-    coming = next((slot for slot in slots if slot.starts_at > now), None)
+    coming = next((slot for slot in slots if any(place.from_at > now for place in _own(slot, person_id))), None)
     sections = []
     for month in months:
         own = [slot for slot in slots if (slot.day.year, slot.day.month) == (month.year, month.month)]
@@ -167,6 +167,10 @@ def duty_sections(
     return sections
 
 
+def _own(slot: SlotView, person_id: int) -> list[PlaceView]:
+    return [place for place in slot.people if place.person_id == person_id]
+
+
 def _duty_row(
     slot: SlotView, kinds: Kinds, person_id: int, cells: int, now: int, known: Facts, *, coming: bool
 ) -> LineRow:
@@ -179,7 +183,7 @@ def _duty_row(
         (fit(pick(slot.title), cells), "muted" if past else ""),
         (fit(words.hours(slot), HOURS_CELLS), "muted"),
     ]
-    own = [place for place in slot.people if place.person_id == person_id]
+    own = _own(slot, person_id)
     for place in own:
         if not place.whole:
             left.append((f"{times.hhmm(place.from_at)}{marks.DASH}{times.hhmm(place.to_at)} ", "warning"))
@@ -190,17 +194,19 @@ def _duty_row(
         left.append((_("with {names}", names=_(", ").join(dict.fromkeys(others))), "muted"))
     if any(place.change_id is not None for place in own):
         left.append((f" {words.CHANGED} {_('changed')}", "warning"))
-    return LineRow(left, _soon(slot, now, coming), key=At(slot.day, slot.kind), value=slot)
+    return LineRow(left, _soon(slot, own, now, coming), key=At(slot.day, slot.kind), value=slot)
 
 
-def _soon(slot: SlotView, now: int, coming: bool) -> list[Cell]:
-    if slot.starts_at <= now < slot.ends_at:
+def _soon(slot: SlotView, own: Sequence[PlaceView], now: int, coming: bool) -> list[Cell]:
+    """Return how near the duty is; of a shift that is shared, one's own part counts."""
+    if any(place.from_at <= now < place.to_at for place in own):
         return [(_("now"), "accent")]
+    starts_at = min((place.from_at for place in own if place.from_at > now), default=slot.starts_at)
     if not coming:
         return []
     days = (slot.day - words.today()).days
     if days <= 0:
-        return [(_("in {time}", time=times.span(slot.starts_at - now)), "accent")]
+        return [(_("in {time}", time=times.span(starts_at - now)), "accent")]
     return [(_("tomorrow") if days == 1 else _("in {n} days", n=days), "accent")]
 
 

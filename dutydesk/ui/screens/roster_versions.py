@@ -52,9 +52,9 @@ class RosterVersionsScreen(DeskScreen):
         yield RecordList(
             (
                 Column("number", N_("Version"), 7, right=True),
-                Column("days", N_("Days"), None, value=lambda line: span_words(line.first, line.last)),
-                Column("changed", N_("Changed"), 11, value=_changed, right=True),
-                Column("open", "", 16, value=_open),
+                Column("days", N_("Days"), 24, value=lambda line: span_words(line.first, line.last)),
+                Column("changed", N_("Changed"), 10, value=_changed, right=True),
+                Column("open", "", None, value=_open),
                 Column("by", N_("By"), 8, value=lambda line: pick(line.published_by) if line.published_by else ""),
                 Column("at", N_("Published"), 12, value=lambda line: times.when(line.published_at, clock.now())),
             ),
