@@ -33,23 +33,36 @@ def register(subparsers: common.Groups) -> None:
     cover.add_argument("person", nargs="?", metavar=_("LOGIN"), help=_("who is asked; without: who could be"))
     cover.add_argument("--from", dest="first", metavar=_("TIME"), help=_("from then on only"))
     cover.add_argument("--to", dest="last", metavar=_("TIME"), help=_("until then only"))
-    answer = common.add_command(group, "answer", N_("say whether you cover"), run_answer, json=True)
-    answer.add_argument("number", metavar=_("NUMBER"))
-    answer.add_argument("answer", choices=sorted(ANSWERS), metavar=_("yes|no"))
-    answer.add_argument("--reason", default="", metavar=_("TEXT"), help=_("why not"))
+    add_answer(group, N_("say whether you cover"), run_answer)
+    add_decisions(group, run_approve, run_refuse)
+    add_withdraw(group, N_("take it back; an approved one is cancelled"), run_withdraw)
+
+
+def add_answer(group: common.Groups, help: str, run: common.Run) -> None:
+    """Add `answer NUMBER yes|no`."""
+    parser = common.add_command(group, "answer", help, run, json=True)
+    parser.add_argument("number", metavar=_("NUMBER"))
+    parser.add_argument("answer", choices=sorted(ANSWERS), metavar=_("yes|no"))
+    parser.add_argument("--reason", default="", metavar=_("TEXT"), help=_("why not"))
+
+
+def add_decisions(group: common.Groups, approve: common.Run, refuse: common.Run) -> None:
+    """Add `approve NUMBER` and `refuse NUMBER`, both with the PIN."""
     for name, help_, run, required in (
-        ("approve", N_("approve with your PIN; the roster follows"), run_approve, False),
-        ("refuse", N_("refuse with your PIN and a reason"), run_refuse, True),
+        ("approve", N_("approve with your PIN; the roster follows"), approve, False),
+        ("refuse", N_("refuse with your PIN and a reason"), refuse, True),
     ):
         parser = common.add_command(group, name, help_, run, json=True)
         parser.add_argument("number", metavar=_("NUMBER"))
         parser.add_argument("--reason", default="", required=required, metavar=_("TEXT"), help=_("why"))
         common.add_pin_option(parser)
-    back = common.add_command(
-        group, "withdraw", N_("take it back; an approved one is cancelled"), run_withdraw, json=True
-    )
-    back.add_argument("number", metavar=_("NUMBER"))
-    back.add_argument("--reason", default="", metavar=_("TEXT"), help=_("why"))
+
+
+def add_withdraw(group: common.Groups, help: str, run: common.Run) -> None:
+    """Add `withdraw NUMBER`."""
+    parser = common.add_command(group, "withdraw", help, run, json=True)
+    parser.add_argument("number", metavar=_("NUMBER"))
+    parser.add_argument("--reason", default="", metavar=_("TEXT"), help=_("why"))
 
 
 def _register_ask(group: common.Groups) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dutydesk.cli import common
-from dutydesk.cli.leave import ANSWERS, person_id, pick_shift
+from dutydesk.cli.leave import ANSWERS, add_answer, add_decisions, add_withdraw, person_id, pick_shift
 from dutydesk.domain.errors import NotFound
 from dutydesk.domain.words import N_
 from dutydesk.locale import _
@@ -32,21 +32,9 @@ def register(subparsers: common.Groups) -> None:
     listed.add_argument("--mine", action="store_true", help=_("only one's own"))
     shown = common.add_command(group, "show", N_("one swap"), run_show, json=True)
     shown.add_argument("number", metavar=_("NUMBER"))
-    answer = common.add_command(group, "answer", N_("say whether you swap"), run_answer, json=True)
-    answer.add_argument("number", metavar=_("NUMBER"))
-    answer.add_argument("answer", choices=sorted(ANSWERS), metavar=_("yes|no"))
-    answer.add_argument("--reason", default="", metavar=_("TEXT"), help=_("why not"))
-    for name, help_, run, required in (
-        ("approve", N_("approve with your PIN; the roster follows"), run_approve, False),
-        ("refuse", N_("refuse with your PIN and a reason"), run_refuse, True),
-    ):
-        parser = common.add_command(group, name, help_, run, json=True)
-        parser.add_argument("number", metavar=_("NUMBER"))
-        parser.add_argument("--reason", default="", required=required, metavar=_("TEXT"), help=_("why"))
-        common.add_pin_option(parser)
-    back = common.add_command(group, "withdraw", N_("take it back"), run_withdraw, json=True)
-    back.add_argument("number", metavar=_("NUMBER"))
-    back.add_argument("--reason", default="", metavar=_("TEXT"), help=_("why"))
+    add_answer(group, N_("say whether you swap"), run_answer)
+    add_decisions(group, run_approve, run_refuse)
+    add_withdraw(group, N_("take it back"), run_withdraw)
 
 
 def run_ask(args: argparse.Namespace) -> int:
