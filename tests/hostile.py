@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dutydesk.storage import engine
+from dutydesk.storage.models import TABLES
 
 BAD = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\u3164\ufe00-\ufe0f\ufeff\uffa0"
@@ -63,8 +64,12 @@ POISON = "!\x1b[2J\x9b\u202e\u200b[/]\x07"
 """What an older program might have left in a record."""
 
 
-def columns(path: Path) -> Iterator[tuple[str, str, list[str]]]:
+def columns(target: str) -> Iterator[tuple[str, str, list[str]]]:
     """Yield table, column and what stands in it for every column of a desk that holds text; drafts are as typed."""
+    if engine.sqlite_path(target) is None:
+        yield from _columns_of_models()
+        return
+    path = Path(target)
     database = engine.peewee.sqlite3.connect(str(path))  # type: ignore[attr-defined]
     database.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
     tables = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
@@ -77,6 +82,16 @@ def columns(path: Path) -> Iterator[tuple[str, str, list[str]]]:
             if texts:
                 yield table, info[1], texts
     database.close()
+
+
+def _columns_of_models() -> Iterator[tuple[str, str, list[str]]]:
+    for table in TABLES:
+        meta = table._meta  # type: ignore[attr-defined]
+        for field in meta.sorted_fields:
+            held = [] if meta.table_name == "draft" else [value for (value,) in list(table.select(field).tuples())]
+            texts = [value for value in held if isinstance(value, str)]
+            if texts:
+                yield meta.table_name, field.column_name, texts
 
 
 def inside(text: str) -> Iterator[str]:
@@ -100,11 +115,11 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(item)
 
 
-def dirty(path: Path) -> list[tuple[str, str, str]]:
+def dirty(target: str) -> list[tuple[str, str, str]]:
     """Return what stands in a desk and steers a terminal or hides text, with its table and column."""
     return [
         (table, column, text)
-        for table, column, texts in columns(path)
+        for table, column, texts in columns(target)
         for held in texts
         for text in inside(held)
         if BAD.search(text)

@@ -90,7 +90,7 @@ def open_desk(args: argparse.Namespace, *, write: bool = False) -> Actor:
     where = target(args)
     from dutydesk.storage.driver import load_peewee
 
-    load_peewee(where)
+    load_peewee()
     from dutydesk.locale import times
     from dutydesk.services import people, settings
     from dutydesk.storage import engine, migrate

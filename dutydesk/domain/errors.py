@@ -42,3 +42,20 @@ class Conflict(DeskError):
 
 class StorageTrouble(DeskError):
     """The database cannot be reached, read or written."""
+
+
+class ConnectionLost(StorageTrouble):
+    """The connection to the database is gone; the same call may be made again once it is back."""
+
+
+class Unsure(ConnectionLost):
+    """The connection broke while a write was being committed: only the chain can tell whether it went through.
+
+    `seq` and `digest` name the audit entry that it would have left, `answer` is what the use case returned.
+    """
+
+    def __init__(self, sentence: str, *, seq: int, digest: str, answer: object, **values: object) -> None:
+        super().__init__(sentence, **values)  # type: ignore[arg-type]
+        self.seq = seq
+        self.digest = digest
+        self.answer = answer

@@ -214,15 +214,12 @@ def verify(*, head: str | None = None, progress: Progress | None = None) -> Verd
             head=head,
         )
     wanted = head.lower() if head else None
-    if engine.journal_mode() != "wal":
+    if not engine.on_postgres() and engine.journal_mode() != "wal":
         verdict = chain.verify(expect_head=wanted, progress=progress)
         if verdict.broken is None:
             return verdict
-    engine.db.execute_sql("begin")
-    try:
+    with engine.snapshot():
         return chain.verify(expect_head=wanted, progress=progress)
-    finally:
-        engine.db.execute_sql("rollback")
 
 
 def _is_digest(text: str) -> bool:

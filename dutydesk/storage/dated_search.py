@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dutydesk.storage import search
-from dutydesk.storage.engine import db
 
 DAY = 86_400
 SPANS = (512, 32, 2)
@@ -83,7 +82,7 @@ def _descend(
 
 
 def _ids(match: str, limit: int | None) -> list[int]:
-    sql = (
-        "select d.subject_id from search_text t join search_doc d on d.id = t.rowid where search_text match ? limit ?"
-    ).replace("?", db.param)
-    return [row[0] for row in db.execute_sql(sql, (match, -1 if limit is None else limit)).fetchall()]
+    sql = "select d.subject_id from search_text t join search_doc d on d.id = t.rowid where MATCH"
+    if limit is None:
+        return search.matching(sql, match)
+    return search.matching(f"{sql} limit ?", match, limit)

@@ -1,7 +1,7 @@
-"""Import peewee without the database drivers that this desk does not use.
+"""Import peewee without the database drivers that it would import.
 
-peewee imports every driver it finds, which costs 100 ms and more at start when psycopg is installed. For a
-SQLite desk they are hidden while peewee is imported.
+peewee imports every driver it finds, which costs 100 ms and more at start when psycopg is installed. They are hidden
+while peewee is imported; `postgres` imports psycopg itself, for a desk that lies on a server.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import sys
 _DRIVERS = ("psycopg", "psycopg2", "psycopg2cffi", "pymysql", "MySQLdb")
 
 
-def load_peewee(url: str) -> None:
-    """Import peewee for `url`; call it before anything imports the models."""
+def load_peewee() -> None:
+    """Import peewee; call it before anything imports the models."""
     if "peewee" in sys.modules:
         return
-    hidden = [] if url.startswith("postgres") else [name for name in _DRIVERS if name not in sys.modules]
+    hidden = [name for name in _DRIVERS if name not in sys.modules]
     for name in hidden:
         sys.modules[name] = None  # type: ignore[assignment]
     try:

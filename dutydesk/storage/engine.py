@@ -1,4 +1,4 @@
-"""Open and close the desk's database; every engine setting is made here and nowhere else.
+"""Open and close the desk's database; every setting of SQLite is made here, those of PostgreSQL in `postgres`.
 
 SQLite: full synchronisation, foreign keys on, writes in BEGIN IMMEDIATE, WAL only where the SQLite in use is
 safe with several processes (3.51.3 and later), else a persistent rollback journal.
@@ -7,10 +7,12 @@ safe with several processes (3.51.3 and later), else a persistent rollback journ
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from dutydesk.domain.errors import StorageTrouble
+from dutydesk.domain.errors import ConnectionLost, StorageTrouble
 from dutydesk.domain.words import N_
 from dutydesk.storage.driver import load_peewee
 
@@ -18,18 +20,39 @@ SAFE_WAL = (3, 51, 3)
 BUSY_SECONDS = 5
 _HEADER = b"SQLite format 3\x00"
 
-load_peewee(os.environ.get("DUTYDESK_DB", ""))
+load_peewee()
 import peewee  # noqa: E402
 
 db: Any = peewee.DatabaseProxy()
 """The desk's database; models are bound to it, `connect` gives it an engine."""
 
 _url = ""
+_password: str | None = None
 
 
 def url() -> str:
     """Return what the desk was opened with."""
     return _url
+
+
+def use_password(password: str | None) -> None:
+    """Use a password for addresses that hold none."""
+    global _password
+    _password = password
+
+
+def on_postgres() -> bool:
+    """Whether the open desk is a PostgreSQL database."""
+    return db.obj is not None and not isinstance(db.obj, peewee.SqliteDatabase)
+
+
+def masked(target: str) -> str:
+    """Return a target as it may be shown: an address without its password."""
+    if "://" not in target:
+        return target
+    from dutydesk.storage import postgres
+
+    return postgres.masked(target)
 
 
 def sqlite_path(target: str) -> Path | None:
@@ -55,18 +78,33 @@ def journal_mode() -> str:
 
 
 def connect(target: str, *, create: bool = False) -> Any:
-    """Open the desk at `target` and bind the models to it.
+    """Open the desk at `target` (a path, sqlite:///path or postgresql://…) and bind the models to it.
 
     Raises StorageTrouble with a sentence when the file is missing (unless `create`), is not a desk or may not be
-    written.
+    written, ConnectionLost when the server cannot be reached.
     """
     global _url
     path = sqlite_path(target)
-    if path is None:
-        raise StorageTrouble(N_("This version opens SQLite desks only; {target} is something else."), target=target)
-    _check_file(path, create)
+    if path is not None:
+        _check_file(path, create)
     disconnect()
-    database = peewee.SqliteDatabase(
+    _url = target
+    return _open_server(target) if path is None else _open_file(path, create)
+
+
+def _open_file(path: Path, create: bool) -> Any:
+    database = _file_database(path)
+    db.initialize(database)
+    try:
+        database.connect()
+        _choose_journal(database, create)
+    except peewee.DatabaseError as error:
+        raise trouble(error) from error
+    return database
+
+
+def _file_database(path: Path) -> Any:
+    return peewee.SqliteDatabase(
         str(path),
         pragmas={
             "synchronous": "full",
@@ -78,14 +116,61 @@ def connect(target: str, *, create: bool = False) -> Any:
         timeout=BUSY_SECONDS,
         lock_type="IMMEDIATE",
     )
+
+
+def _open_server(target: str) -> Any:
+    database = _server_database(target)
     db.initialize(database)
+    return database
+
+
+def _server_database(target: str) -> Any:
+    from dutydesk.storage import postgres
+
+    if not postgres.is_address(target):
+        raise StorageTrouble(
+            N_("{target} is neither a file nor a PostgreSQL address (postgresql://…)."), target=postgres.masked(target)
+        )
     try:
-        database.connect()
-        _choose_journal(database, create)
+        return postgres.open_database(target, _password)
     except peewee.DatabaseError as error:
         raise trouble(error) from error
-    _url = target
+
+
+def open_apart(target: str) -> Any:
+    """Open a second database beside the desk, without binding the models to it; the caller closes it."""
+    path = sqlite_path(target)
+    if path is None:
+        return _server_database(target)
+    database = _file_database(path)
+    database.connect()
     return database
+
+
+def reconnect() -> None:
+    """Open the desk's connection anew after it broke. Raises StorageTrouble when that is not possible now."""
+    if not on_postgres():
+        return
+    with suppress(peewee.DatabaseError):
+        db.close()
+    try:
+        db.connect(reuse_if_open=True)
+    except peewee.DatabaseError as error:
+        raise trouble(error) from error
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """See the desk as it is at this instant, whatever others write meanwhile."""
+    if on_postgres():
+        db.begin_reading()
+    else:
+        db.execute_sql("begin")
+    try:
+        yield
+    finally:
+        with suppress(peewee.DatabaseError):
+            db.execute_sql("rollback")
 
 
 def _choose_journal(database: Any, create: bool) -> None:
@@ -96,9 +181,10 @@ def _choose_journal(database: Any, create: bool) -> None:
 
 
 def disconnect() -> None:
-    """Close the desk if it is open."""
+    """Close the desk if it is open; a connection that broke is forgotten."""
     if db.obj is not None and not db.is_closed():
-        db.close()
+        with suppress(peewee.DatabaseError):
+            db.close()
 
 
 def _check_file(path: Path, create: bool) -> None:
@@ -142,7 +228,12 @@ _TROUBLES = (
 _AFTERMATH = ("cannot rollback", "no such savepoint")
 
 
-def trouble(error: Exception) -> StorageTrouble:
+def is_lost(error: BaseException) -> bool:
+    """Whether an error of the database means that its connection is gone."""
+    return isinstance(trouble(error), ConnectionLost)
+
+
+def trouble(error: BaseException) -> StorageTrouble:
     """Turn an error of the database into a sentence; the original text stays in the values.
 
     On a full disk SQLite takes the transaction back by itself; the failed rollback after it hides the reason, which
@@ -151,6 +242,13 @@ def trouble(error: Exception) -> StorageTrouble:
     reason: BaseException = error
     while any(after in str(reason) for after in _AFTERMATH) and reason.__context__ is not None:
         reason = reason.__context__
+    if on_postgres() or sqlite_path(_url) is None:
+        from dutydesk.storage import postgres
+
+        lost = next((found for found in (error, reason) if postgres.is_lost(found)), None)
+        known = postgres.trouble(lost or reason)
+        if known is not None:
+            return known
     text = str(reason)
     for part, sentence in _TROUBLES:
         if part in text.lower():

@@ -31,6 +31,8 @@ def current() -> int:
     """Return the schema number of the open desk; 0 for an empty file."""
     if "schema_version" not in db.get_tables():
         if db.get_tables():
+            if engine.on_postgres():
+                raise StorageTrouble(N_("The database holds something else; a desk wants a database of its own."))
             raise StorageTrouble(N_("The file is not a Duty Desk database."))
         return 0
     rows = db.execute_sql("select max(number) from schema_version").fetchall()
@@ -57,11 +59,25 @@ def require_current() -> None:
 def _locked() -> Iterator[None]:
     path = engine.sqlite_path(engine.url())
     if path is None:
-        yield
+        with _locked_on_server():
+            yield
         return
     with open(f"{path}.lock", "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def _locked_on_server() -> Iterator[None]:
+    from dutydesk.storage.postgres import MIGRATE_LOCK, SETTINGS
+
+    db.execute_sql("set lock_timeout = 0")
+    db.execute_sql(f"select pg_advisory_lock({MIGRATE_LOCK})")
+    try:
+        yield
+    finally:
+        db.execute_sql(f"select pg_advisory_unlock({MIGRATE_LOCK})")
+        db.execute_sql("select set_config('lock_timeout', %s, false)", (SETTINGS["lock_timeout"],))
 
 
 def migrate(*, copy_first: bool = True) -> list[int]:

@@ -1,13 +1,15 @@
 """Full-text search that finds one Chinese character as well as a word.
 
 Every Han character is a token of its own: the index holds the text with spaces around Han characters, and a query
-becomes phrases of the same form. Raw user text never reaches the query language.
+becomes phrases of the same form. Raw user text never reaches the query language. SQLite searches with FTS5,
+PostgreSQL with a tsvector of the same words.
 """
 
 from __future__ import annotations
 
 import re
 
+from dutydesk.storage import dialect, engine
 from dutydesk.storage.engine import db
 from dutydesk.storage.models.desk import SearchDoc
 
@@ -24,7 +26,8 @@ def spaced(text: str) -> str:
 
 def body(subject: str, text: str) -> str:
     """Return what stands in the index for a record: its words, and a token that says what it is."""
-    return f"{spaced(text)} {_token(subject)}"
+    whole = f"{spaced(text)} {_token(subject)}"
+    return dialect.vector(whole) if engine.on_postgres() else whole
 
 
 def _token(subject: str) -> str:
@@ -66,12 +69,25 @@ def find(query: str, subject: str, *, limit: int = 50, before: int | None = None
     if not match:
         return []
     sql = (
-        "select d.subject_id from search_text t cross join search_doc d on d.id = t.rowid "
-        "where search_text match ? and t.rowid < "
+        f"select d.subject_id from search_text t {_ACROSS[engine.on_postgres()]} "
+        "where MATCH and t.rowid < "
         "coalesce((select id from search_doc where subject = ? and subject_id = ?), 9000000000000000000) "
         "order by t.rowid desc limit ?"
     )
-    rows = db.execute_sql(
-        sql.replace("?", db.param), (f'"{_token(subject)}" {match}', subject, before, limit)
-    ).fetchall()
-    return [row[0] for row in rows]
+    return matching(sql, f'"{_token(subject)}" {match}', subject, before, limit)
+
+
+_ACROSS = {
+    False: "cross join search_doc d on d.id = t.rowid",
+    True: "join search_doc d on d.id = t.rowid",
+}
+"""How the index meets the records; SQLite's `cross join` keeps it in front."""
+
+
+def matching(sql: str, match: str, *values: object) -> list[int]:
+    """Return the first column of a question about `search_text t`: MATCH stands for the match, `?` for a value."""
+    if engine.on_postgres():
+        sql, match = sql.replace("MATCH", "t.body @@ ?::tsquery"), dialect.query(match)
+    else:
+        sql = sql.replace("MATCH", "search_text match ?")
+    return [row[0] for row in db.execute_sql(sql.replace("?", db.param), (match, *values)).fetchall()]

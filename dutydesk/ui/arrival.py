@@ -59,11 +59,11 @@ def account() -> str:
         return ""
 
 
-def import_storage(target: str) -> None:
+def import_storage() -> None:
     """Import what `arrive` needs, before its thread begins: two threads that import at once take turns, and lose."""
     from dutydesk.storage.driver import load_peewee
 
-    load_peewee(target)
+    load_peewee()
     from dutydesk.services import notices, people, settings, shift  # noqa: F401
     from dutydesk.storage import engine, migrate  # noqa: F401
 

@@ -69,7 +69,7 @@ class DemoApp(DeskApp):
 def run_demo(path: str, login: str, pin: str, lang: str | None, theme: str | None) -> int:
     """Run the console for `login` until the person leaves; returns the exit code."""
     prepare()
-    import_storage(path)
+    import_storage()
     app = DemoApp(path, login, lang, theme)
     app.pin = pin
     app.run(mouse=wants_mouse())

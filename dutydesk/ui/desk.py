@@ -174,7 +174,7 @@ class Desk:
     def _open(self, opening: Callable[[str], R]) -> R:
         from dutydesk.storage.driver import load_peewee
 
-        load_peewee(self.target)
+        load_peewee()
         return self._in_words(opening, self.target)
 
     def _in_words(self, function: Callable[..., R], *args: Any, **kwargs: Any) -> R:

@@ -97,7 +97,7 @@ def run_console(target: str, login: str | None = None, lang: str | None = None, 
     gc.disable()  # nothing that a start makes is garbage; the app lets the collector run after the first paint
     from dutydesk.ui.app import DeskApp
 
-    import_storage(target)
+    import_storage()
     app = DeskApp(target, login, lang, theme)
     app.run(mouse=wants_mouse())
     if app.farewell:

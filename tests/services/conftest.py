@@ -16,7 +16,7 @@ from dutydesk.services import desk as desks
 from dutydesk.services import people
 from dutydesk.services.core import Actor
 from dutydesk.storage import engine, migrate
-from tests import settled
+from tests import server, settled
 
 ZONE = ZoneInfo("Asia/Shanghai")
 PIN = "2580"
@@ -56,9 +56,25 @@ def staff() -> tuple[desks.NewPerson, ...]:
     return tuple(sorted(desks.demo_people(PIN), key=lambda person: order.index(person.login)))
 
 
-def make_desk(path: Path, policy: str = "twelve-hour", lang: str = "zh") -> None:
-    """Make a desk file with the fictional staff and shifts from 22 November 2026 on."""
-    engine.connect(str(path), create=True)
+ENGINES = ("sqlite", "postgres")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Ask everything of both engines; `files` marks what is about the file of a desk."""
+    if "desk" in metafunc.fixturenames:
+        files = metafunc.definition.get_closest_marker("files")
+        metafunc.parametrize("desk_engine", ENGINES[:1] if files else ENGINES, scope="session", indirect=True)
+
+
+@pytest.fixture(scope="session")
+def desk_engine(request: pytest.FixtureRequest) -> str:
+    """Return the engine that the test's desk lies on."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+def make_desk(target: Path | str, policy: str = "twelve-hour", lang: str = "zh") -> None:
+    """Make a desk with the fictional staff and shifts from 22 November 2026 on."""
+    engine.connect(str(target), create=True)
     migrate.migrate()
     with clock.frozen(START):
         settled.init(desks.InitSpec(policy, lang=lang, people=staff()))
@@ -73,14 +89,49 @@ def desk_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def server_template() -> str:
+    """Return the database that each test's desk on the server is copied from."""
+    address = server.database("template")
+    make_desk(address)
+    server.shuffle(address)
+    return "template"
+
+
+@pytest.fixture(scope="session")
+def server_desk(server_template: str) -> Iterator[str]:
+    """Return the desk on the server that tests take back what they wrote from."""
+    with server.copied(server_template) as address:
+        yield address
+
+
 @pytest.fixture
-def desk(desk_template: Path, tmp_path: Path) -> Iterator[Path]:
-    """Open a fresh desk (twelve-hour policy) and return its file."""
-    path = tmp_path / "desk.sqlite"
-    shutil.copy(desk_template, path)
-    engine.connect(str(path))
-    yield path
-    engine.disconnect()
+def desk(request: pytest.FixtureRequest, desk_engine: str, tmp_path: Path) -> Iterator[Path | str]:
+    """Open a fresh desk (twelve-hour policy) and return its file, or its address on the server.
+
+    On the server one transaction around the test is taken back at its end; a test marked `commits` gets a database of
+    its own, where that is not the same.
+    """
+    if desk_engine == "sqlite":
+        path = tmp_path / "desk.sqlite"
+        shutil.copy(request.getfixturevalue("desk_template"), path)
+        engine.connect(str(path))
+        yield path
+        engine.disconnect()
+    elif request.node.get_closest_marker("commits"):
+        with server.copied(request.getfixturevalue("server_template")) as address:
+            engine.connect(address)
+            yield address
+            engine.disconnect()
+    else:
+        address = request.getfixturevalue("server_desk")
+        engine.connect(address)
+        engine.db.execute_sql("set idle_in_transaction_session_timeout = 0")
+        with engine.db.atomic() as whole:
+            yield address
+            whole.rollback(begin=False)
+            engine.db.begin()
+        engine.disconnect()
 
 
 @pytest.fixture

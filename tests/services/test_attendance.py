@@ -16,6 +16,7 @@ from dutydesk.storage.engine import db
 from dutydesk.storage.models.attendance import Attendance
 from dutydesk.storage.models.handover import Handover
 from dutydesk.storage.models.shift import Assignment, DutyShift
+from tests import server
 from tests.services.conftest import PIN, Clock
 
 
@@ -169,13 +170,14 @@ def test_signing_out_without_being_signed_in_is_refused(eng_a: Actor) -> None:
         attendance.sign_out(eng_a, PIN)
 
 
+@pytest.mark.commits
 def test_signatures_are_append_only_and_in_the_chain(eng_a: Actor) -> None:
     signed = attendance.sign_in(eng_a, PIN)
     assert chain.verify().broken is None
     for statement in ("update attendance set late_minutes = 0", "delete from attendance"):
         with pytest.raises(peewee.DatabaseError, match="append-only"):
             db.execute_sql(statement)
-    db.execute_sql("drop trigger attendance_no_update")
+    server.drop_trigger("attendance_no_update", "attendance")
     db.execute_sql("update attendance set at = at - 600")
     broken = chain.verify().broken
     assert broken is not None

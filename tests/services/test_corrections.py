@@ -73,6 +73,7 @@ def test_who_forgot_to_sign_asks_and_the_supervisor_approves(eng_a: Actor, chief
     assert chain.verify().broken is None
 
 
+@pytest.mark.commits
 def test_a_correction_stands_instead_of_the_signature_and_both_stay(eng_a: Actor, chief: Actor, now: Clock) -> None:
     now.to("2026-11-22 08:40")
     signed = attendance.sign_in(eng_a, PIN)
@@ -93,7 +94,7 @@ def test_a_correction_stands_instead_of_the_signature_and_both_stay(eng_a: Actor
     assert "was in the machine room" in entry.values
     assert chain.verify().broken is None
     with pytest.raises(peewee.DatabaseError, match="append-only"):
-        db.execute_sql("update attendance set void = 1")
+        db.execute_sql("update attendance set void = true")
     with pytest.raises(peewee.IntegrityError):
         Attendance.create(
             shift=signed.shift.id, person=eng_a.person_id, kind="in", at=1, entered_at=1, corrects=signed.id

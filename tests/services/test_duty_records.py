@@ -117,7 +117,7 @@ def test_who_is_covered_had_no_duty(eng_a: Actor, eng_c: Actor, now: Clock) -> N
 
 def test_two_who_share_a_shift_of_somebody_both_stand_in_for_him(eng_a: Actor, eng_c: Actor, eng_d: Actor) -> None:
     _cover(eng_a, eng_c, None)
-    first = Assignment.get(Assignment.person == eng_c.person_id, Assignment.why.contains("change"))
+    first = Assignment.get(Assignment.person == eng_c.person_id, Assignment.why.contains('"change"'))
     noon = moment("2026-11-22 14:00")
     change = RosterChange.get()
     other = RosterChange.create(**{**change.__data__, "id": None, "person_in": eng_d.person_id})

@@ -302,6 +302,7 @@ def test_the_sheet_holds_the_head_and_shows_hostile_text_as_text(
         assert max(width(line) for line in narrow.splitlines()) <= 60
 
 
+@pytest.mark.commits
 def test_sealed_rows_cannot_be_changed(staffed: tuple[Actor, Actor], now: Clock) -> None:
     a, b = staffed
     now.to("2026-11-22 19:50")

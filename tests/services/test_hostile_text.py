@@ -5,24 +5,32 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from dutydesk.domain import clock
 from dutydesk.domain.errors import DeskError
 from dutydesk.storage import chain, engine
+from tests import server
 from tests.hostile import BAD, NOTHING, TOO_MUCH, dirty, plain
 from tests.hostile_fields import FIELDS, NOT_FREE, World, text_parameters
-from tests.services.conftest import START
+from tests.services.conftest import ENGINES, START
 
 
-@pytest.fixture(scope="module")
-def world(desk_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Return one desk that all of it is written on."""
-    path = tmp_path_factory.mktemp("hostile") / "desk.sqlite"
-    shutil.copy(desk_template, path)
-    engine.connect(str(path))
+@pytest.fixture(scope="module", params=ENGINES)
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Return one desk on each engine that all of it is written on."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("hostile") / "desk.sqlite"
+        shutil.copy(request.getfixturevalue("desk_template"), path)
+        yield from _opened(str(path))
+        return
+    with server.copied(request.getfixturevalue("server_template")) as address:
+        yield from _opened(address)
+
+
+def _opened(target: str) -> Iterator[World]:
+    engine.connect(target)
     with clock.frozen(START):
         yield World()
     engine.disconnect()
@@ -63,5 +71,5 @@ def test_nothing_is_nothing_too_much_a_sentence_and_all_else_text(world: World, 
 
 
 def test_nothing_on_the_desk_steers_a_terminal(world: World) -> None:
-    assert dirty(Path(engine.url())) == []
+    assert dirty(engine.url()) == []
     assert chain.verify().broken is None

@@ -54,6 +54,7 @@ def test_the_number_is_of_the_day_at_the_desk(eng_a: Actor, now: Clock) -> None:
         assert p1(eng_a).number == f"INC-261123-{count}"
 
 
+@pytest.mark.commits
 def test_numbers_are_unique_under_concurrency(desk: Path, eng_a: Actor, now: Clock) -> None:
     """Four connections open incidents at once; nobody waits in vain and no number comes twice."""
     engine.disconnect()
@@ -336,6 +337,7 @@ def test_the_log_holds_what_a_colleague_must_know(eng_a: Actor) -> None:
     assert {line.incident_id for line in lines} == {loud.id}
 
 
+@pytest.mark.commits
 def test_every_write_is_bound_to_the_chain(eng_a: Actor, eng_b: Actor) -> None:
     seen = p1(eng_a)
     incidents.acknowledge(eng_a, seen.id)

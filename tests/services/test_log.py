@@ -293,6 +293,7 @@ def test_lines_of_an_incident(eng_a: Actor) -> None:
     assert log.tail(eng_a)[1].incident_number == incident.number
 
 
+@pytest.mark.files
 @pytest.mark.parametrize(
     ("filters", "index"),
     [

@@ -28,6 +28,8 @@ from dutydesk.storage.models.log import LogEntry
 from dutydesk.storage.models.people import Person
 from tests.services.conftest import Clock
 
+pytestmark = pytest.mark.files
+
 WRITER = """
 import sys
 from dutydesk.services import log, people

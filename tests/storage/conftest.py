@@ -17,9 +17,28 @@ from dutydesk.storage.models.attendance import CallOut
 from dutydesk.storage.models.backups import BackupJob
 from dutydesk.storage.models.base import Row
 from dutydesk.storage.models.roster import RosterVersion
-from tests.services.conftest import START, desk, desk_template, eng_a, now
+from tests.services.conftest import (
+    START,
+    desk,
+    desk_engine,
+    desk_template,
+    eng_a,
+    now,
+    pytest_generate_tests,
+    server_desk,
+    server_template,
+)
 
-__all__ = ["desk", "desk_template", "eng_a", "now"]
+__all__ = [
+    "desk",
+    "desk_engine",
+    "desk_template",
+    "eng_a",
+    "now",
+    "pytest_generate_tests",
+    "server_desk",
+    "server_template",
+]
 
 
 @pytest.fixture(scope="session")

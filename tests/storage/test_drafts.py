@@ -41,6 +41,7 @@ def test_a_draft_is_no_record(eng_a: Actor) -> None:
     assert chain.verify().broken is None
 
 
+@pytest.mark.files
 def test_a_draft_is_on_the_disk_at_once(eng_a: Actor, desk: Path) -> None:
     drafts.keep(eng_a.person_id, "incident", {"title": "a"}, 100)
     other = peewee.sqlite3.connect(str(desk))

@@ -19,6 +19,8 @@ from dutydesk.storage import chain, engine, migrate
 from dutydesk.storage.engine import db
 from dutydesk.storage.models.log import LogEntry
 
+pytestmark = pytest.mark.files
+
 
 @pytest.fixture(autouse=True)
 def _closed() -> Iterator[None]:
@@ -80,7 +82,7 @@ def test_a_cut_off_database(desk: Path, tmp_path: Path) -> None:
 
 
 def test_another_engine(tmp_path: Path) -> None:
-    assert "something else" in refused("mysql://here/there")
+    assert "neither a file nor" in refused("mysql://here/there")
 
 
 @pytest.mark.parametrize("missing", [os.R_OK, os.W_OK])

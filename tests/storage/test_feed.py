@@ -14,6 +14,8 @@ from dutydesk.services.core import Actor, take_changes
 from dutydesk.storage import drafts
 from dutydesk.storage.feed import Change, Feed
 
+pytestmark = pytest.mark.commits
+
 OTHER = """
 import sys
 from dutydesk.services import log, people

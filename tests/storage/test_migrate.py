@@ -16,6 +16,8 @@ from dutydesk.storage.engine import db
 from dutydesk.storage.models import TABLES
 
 NEXT = migrate.newest() + 1
+pytestmark = pytest.mark.files
+
 GOOD = """
 from dutydesk.storage.engine import db
 

@@ -136,8 +136,14 @@ def test_the_sentence_is_in_the_language_asked_for(wrong: dict[str, Path], desk_
 
 
 def test_another_address_is_refused() -> None:
-    for address in ("postgresql://db/desk", "mysql://db/desk"):
-        refused(run("--lang", "en", "--db", address, "now"), address)
+    refused(run("--lang", "en", "--db", "mysql://me:secret@db/desk", "now"), "mysql://me@db/desk is neither a file nor")
+
+
+def test_a_server_that_does_not_answer_is_one_sentence() -> None:
+    for words in (["now"], ["verify"], ["log", "x"]):
+        answer = run("--lang", "en", "--db", "postgresql://me:secret@127.0.0.1:1/desk", *words)
+        refused(answer, "No connection to the database")
+        assert "secret" not in answer.stderr
 
 
 def test_a_command_over_ssh_is_refused(desk_file: Path) -> None:

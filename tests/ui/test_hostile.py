@@ -599,7 +599,7 @@ def clean(path: str) -> None:
     """Check that the desk holds nothing that steers a terminal, and that its chain holds."""
     engine.connect(path)
     assert chain.verify().broken is None
-    assert dirty(Path(path)) == []
+    assert dirty(str(path)) == []
     engine.disconnect()
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import peewee
-
+from dutydesk.storage.dialect import declared
 from dutydesk.storage.engine import db
-from dutydesk.storage.migrations.m0001_first import KEYS
 from dutydesk.storage.triggers import guard
 
 APPEND_ONLY = ("roster_version", "call_out", "rate_table", "allowance_month")
@@ -16,8 +14,7 @@ def up() -> None:
     """Change the old tables, make the new tables and their guards."""
     for statement in COLUMNS.split(";\n"):
         db.execute_sql(statement)
-    key = KEYS[isinstance(db.obj, peewee.SqliteDatabase)]
-    for statement in TABLES.replace("{key}", key).split(";\n"):
+    for statement in declared(TABLES).split(";\n"):
         db.execute_sql(statement)
     for table in APPEND_ONLY:
         guard(table, "id")
