@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 
 class DeskError(Exception):
     """A refusal with one sentence; the sentence is translated where it is shown.
@@ -51,11 +53,21 @@ class ConnectionLost(StorageTrouble):
 class Unsure(ConnectionLost):
     """The connection broke while a write was being committed: only the chain can tell whether it went through.
 
-    `seq` and `digest` name the audit entry that it would have left, `answer` is what the use case returned.
+    `seq` and `digest` name the audit entry that it would have left, `answer` is what the use case returned, `changes`
+    what it changed.
     """
 
-    def __init__(self, sentence: str, *, seq: int, digest: str, answer: object, **values: object) -> None:
-        super().__init__(sentence, **values)  # type: ignore[arg-type]
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        seq: int,
+        digest: str,
+        answer: object,
+        changes: Set[tuple[str, int | None]] = frozenset(),
+    ) -> None:
+        super().__init__(sentence)
         self.seq = seq
         self.digest = digest
         self.answer = answer
+        self.changes = frozenset(changes)

@@ -10,10 +10,10 @@ from typing import Any, ParamSpec, TypeVar, cast
 import peewee
 
 from dutydesk.domain import clock
-from dutydesk.domain.errors import Conflict, NotFound, Refused
+from dutydesk.domain.errors import Conflict, NotFound, Refused, Unsure
 from dutydesk.domain.people import Role
 from dutydesk.domain.words import N_, Word
-from dutydesk.storage.engine import db, trouble
+from dutydesk.storage.engine import db, is_lost, trouble
 from dutydesk.storage.models.base import Row
 from dutydesk.storage.models.people import Person
 
@@ -57,6 +57,8 @@ RULES: dict[str, Rule] = {}
 """Every use case by its dotted name; the permission tests read it."""
 
 _changes: set[tuple[str, int | None]] = set()
+_newest: list[tuple[int, str]] = []
+"""The newest audit entry that this process has written: sequence number and digest."""
 
 
 def take_changes() -> frozenset[tuple[str, int | None]]:
@@ -91,20 +93,52 @@ def _use_case(roles: Iterable[Role], writing: bool) -> Callable[[Callable[P, R]]
                 if not writing:
                     _checked(who, rule)
                     return function(*args, **kwargs)
-                before = set(_changes)
-                try:
-                    with db.atomic():
-                        _checked(who, rule)
-                        return function(*args, **kwargs)
-                except BaseException:
-                    _changes.intersection_update(before)
-                    raise
+                return _in_transaction(who, rule, lambda: function(*args, **kwargs))
             except peewee.DatabaseError as error:
                 raise trouble(error) from error
 
         return call
 
     return wrap
+
+
+def _in_transaction(who: Actor, rule: Rule, function: Callable[[], R]) -> R:
+    """Call a use case in one transaction; nothing is kept when it raises.
+
+    Raises Unsure when the connection broke in the commit itself.
+    """
+    before, entries = set(_changes), _newest.copy()
+    finished: list[R] = []
+    try:
+        with db.atomic():
+            _checked(who, rule)
+            finished.append(function())
+        return finished[0]
+    except BaseException as error:
+        if finished and _newest != entries and isinstance(error, peewee.DatabaseError) and is_lost(error):
+            seq, digest = _newest[-1]
+            sentence = N_("The connection to the database broke while this was being saved.")
+            raise Unsure(sentence, seq=seq, digest=digest, answer=finished[0], changes=_changes - before) from error
+        _changes.intersection_update(before)
+        raise
+
+
+def came_through(unsure: Unsure) -> bool:
+    """Whether a write whose commit was cut off was carried out after all; asks the chain, on a connection that is back.
+
+    The lock of the writers is taken for it: a commit that is still under way on the server has ended then. What was
+    changed is kept for `take_changes` when it came through, and forgotten when it did not.
+    """
+    from dutydesk.storage import chain
+
+    try:
+        with db.atomic():
+            there = chain.holds(unsure.seq, unsure.digest)
+    except peewee.DatabaseError as error:
+        raise trouble(error) from error
+    if not there:
+        _changes.difference_update(unsure.changes)
+    return there
 
 
 def reads(roles: Iterable[Role] = ANYONE) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -172,9 +206,10 @@ def record(
     if subject_id is None and rows:
         subject_id = rows[0].get_id()
     writer = chain.Writer(who.login, who.host, who.terminal)
-    seq = chain.append(writer, clock.now(), action, subject=subject, subject_id=subject_id, values=values, rows=rows)
+    entry = chain.append(writer, clock.now(), action, subject=subject, subject_id=subject_id, values=values, rows=rows)
+    _newest[:] = [entry]
     _changes.add((subject, subject_id))
-    return seq
+    return entry[0]
 
 
 def create(table: type[M], **values: Any) -> M:

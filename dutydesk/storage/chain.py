@@ -85,6 +85,11 @@ def head() -> tuple[int, str]:
     return newest[0] if newest else (0, GENESIS)
 
 
+def holds(seq: int, digest: str) -> bool:
+    """Whether the entry of this number and digest is in the chain."""
+    return AuditEntry.select().where((AuditEntry.seq == seq) & (AuditEntry.digest == digest)).exists()
+
+
 def _entry_digest(entry: dict[str, Any]) -> str:
     return digest(canonical([entry[name] for name in ENTRY_FIELDS]))
 
@@ -113,8 +118,8 @@ def append(
     subject_id: int | None,
     values: dict[str, Any] | None = None,
     rows: Iterable[Row] = (),
-) -> int:
-    """Add one entry inside the caller's transaction and bind `rows` to it; returns its sequence number."""
+) -> tuple[int, str]:
+    """Add one entry inside the caller's transaction and bind `rows` to it; returns its sequence number and digest."""
     seq, previous = head()
     bound = [[row._meta.table_name, row.get_id(), digest_of(row)] for row in rows]  # type: ignore[attr-defined]
     entry = sealed_entry(
@@ -126,7 +131,7 @@ def append(
             [(seq + 1, table, row_id, sealed) for table, row_id, sealed in bound],
             fields=[AuditBinding.seq, AuditBinding.table_name, AuditBinding.row_id, AuditBinding.digest],
         ).execute()
-    return seq + 1
+    return seq + 1, str(entry["digest"])
 
 
 def sealed_entry(

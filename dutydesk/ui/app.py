@@ -15,7 +15,7 @@ from textual.driver import Driver
 
 from dutydesk.domain import clock
 from dutydesk.domain.errors import DeskError
-from dutydesk.locale import sentence, times
+from dutydesk.locale import _, sentence, times
 from dutydesk.ui.anywhere import Anywhere
 from dutydesk.ui.arrival import Console, arrive
 from dutydesk.ui.desk import Changes, Desk
@@ -55,6 +55,7 @@ class DeskApp(Anywhere):
         """Wait for the desk, as long as it is quick, before anything is drawn."""
         self.desk.attach()
         self.desk.on_busy, self.desk.on_changes, self.desk.on_error = self._show_busy, self._changed, self._troubled
+        self.desk.on_line = self._line
         self._arriving = asyncio.wrap_future(self._begun)
         await asyncio.wait({self._arriving}, timeout=ARRIVAL_SECONDS)
         if self._arriving.done():
@@ -150,6 +151,18 @@ class DeskApp(Anywhere):
         self.busy = busy
         if self.shown:
             self.shown.update_frame()
+
+    def _line(self, online: bool) -> None:
+        """Say that the connection to the database is gone, or that it is back; the top line shows it meanwhile."""
+        if self.shown:
+            self.shown.update_frame()
+        if online:
+            self.say(_("The connection to the database is back."), "done")
+            for screen in self.every_screen():
+                if isinstance(screen, DeskScreen):
+                    screen.request_reload()
+        else:
+            self.say(_("No connection to the database. What you type is kept on this machine."), "error")
 
     def _changed(self, changes: Changes) -> None:
         subjects = {subject for subject, _key in changes}

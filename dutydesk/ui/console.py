@@ -14,7 +14,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from dutydesk import locale
-from dutydesk.domain.errors import DeskError
+from dutydesk.domain.errors import ConnectionLost, DeskError
 from dutydesk.domain.text import clean, width
 from dutydesk.locale import _, sentence
 from dutydesk.ui import keymap
@@ -86,6 +86,8 @@ class ConsoleApp(LeastSize, KeyGate, AsksPeople, App[int], inherit_bindings=Fals
             return
         try:
             self.top = await self.desk.ask(read_top)
+        except ConnectionLost:
+            pass  # the top line says so
         except DeskError as error:
             self.refuse(error)
         if self.shown:

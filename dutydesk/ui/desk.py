@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from dutydesk.domain.errors import DeskError, Refused, StorageTrouble
+from dutydesk.domain.errors import ConnectionLost, DeskError, Refused, StorageTrouble, Unsure
 from dutydesk.domain.words import N_
 
 if TYPE_CHECKING:
@@ -22,12 +24,18 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 Changes = frozenset[tuple[str, int | None]]
+Called = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
+"""A call of a use case: function, arguments, and those by name."""
 
 POLL_SECONDS = 0.5
 """How often the feed looks for commits of other terminals."""
 BEAT_SECONDS = 60
 BUSY_AFTER = 0.3
 """Seconds after which a call that has not answered shows as busy."""
+PATIENCE = 20.0
+"""Seconds that a call waits for a connection that is lost, before it says so and is not carried out."""
+BACKOFF = (0.2, 0.5, 1.0, 2.0, 4.0)
+"""Seconds between two tries to get the connection back; the last goes on."""
 
 
 def _nothing(*_: Any) -> None:
@@ -38,7 +46,8 @@ class Desk:
     """The desk's database behind one thread.
 
     `who` is put in front of every use case. `on_changes` hears (subject, id) pairs of own and other people's writes,
-    `on_busy` True and False, `on_error` what nobody else takes; all on the loop.
+    `on_busy` True and False, `on_line` False when the connection to a server is lost and True when it is back,
+    `on_error` what nobody else takes; all on the loop.
     """
 
     def __init__(self, target: str) -> None:
@@ -46,13 +55,22 @@ class Desk:
         self.who: Actor | None = None
         self.on_changes: Callable[[Changes], None] = _nothing
         self.on_busy: Callable[[bool], None] = _nothing
+        self.on_line: Callable[[bool], None] = _nothing
         self.on_error: Callable[[BaseException], None] = _nothing
+        self.online = True
+        self._unsure: list[tuple[Called, Unsure]] = []
+        self._ending = threading.Event()
         self._thread = ThreadPoolExecutor(1, "desk")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._feed: Feed | None = None
         self._late: set[object] = set()
         self._watcher: asyncio.Task[None] | None = None
         self._closed = False
+
+    @property
+    def far(self) -> bool:
+        """Whether the desk lies on a server, whose line may break."""
+        return "://" in self.target and not self.target.startswith("sqlite:")
 
     def begin(self, opening: Callable[[str], R]) -> Future[R]:
         """Open the desk on its thread, before there is a loop; `opening` gets the target and is the first call."""
@@ -112,6 +130,7 @@ class Desk:
         if self._closed:
             return
         self._closed = True
+        self._ending.set()
         if self._watcher:
             self._watcher.cancel()
         last = self._thread.submit(self._shut)
@@ -152,22 +171,24 @@ class Desk:
     async def _keep_watch(self) -> None:
         loop = asyncio.get_running_loop()
         beat_at = 0.0
-        in_trouble = False
+        in_trouble, tries = False, 0
         while not self._closed:
             try:
                 if loop.time() >= beat_at:
                     beat_at = loop.time() + BEAT_SECONDS
                     await self.raw(self._beat)
                 changes = await self.raw(self._poll)
+            except ConnectionLost:
+                tries += 1
             except DeskError as error:
                 if not in_trouble and not self._closed:
                     self.on_error(error)
                 in_trouble = True
             else:
-                in_trouble = False
+                in_trouble, tries = False, 0
                 if changes:
                     self.on_changes(changes)
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(BACKOFF[min(tries, len(BACKOFF) - 1)] if tries else POLL_SECONDS)
 
     # What follows runs on the desk thread.
 
@@ -195,12 +216,72 @@ class Desk:
         from dutydesk.services.core import take_changes
 
         try:
-            return self._in_words(function, *args, **kwargs)
+            return self._carry_out((function, args, kwargs))
         finally:
             changes = take_changes()
             if changes and self._loop and not self._loop.is_closed():
                 with contextlib.suppress(RuntimeError):
                     self._loop.call_soon_threadsafe(self.on_changes, changes)
+
+    def _carry_out(self, call: Called) -> Any:
+        """Make a call, and make it again when the connection was lost and is back: what it writes is written once.
+
+        A call whose commit was cut off is not made again before the chain has told whether it was carried out, even
+        if the person gives up waiting and asks for the same later.
+        """
+        function, args, kwargs = call
+        unsure = next((each for known, each in self._unsure if known == call), None)
+        end = time.monotonic() + (0.0 if function in (self._poll, self._beat) else PATIENCE)
+        trouble: ConnectionLost
+        while True:
+            try:
+                if unsure is not None and self._in_words(self._came_through, unsure):
+                    return unsure.answer
+                unsure = None
+                return self._in_words(function, *args, **kwargs)
+            except Unsure as error:
+                unsure, trouble = error, error
+                self._unsure.append((call, error))
+            except ConnectionLost as error:
+                trouble = error
+            if not self._get_back(end):
+                raise trouble
+
+    def _came_through(self, unsure: Unsure) -> bool:
+        from dutydesk.services.core import came_through
+
+        there = came_through(unsure)
+        self._unsure = [(known, each) for known, each in self._unsure if each is not unsure]
+        return there
+
+    def _get_back(self, end: float) -> bool:
+        """Try to open the connection anew, once at least and until `end`; returns whether it is there."""
+        from dutydesk.storage import engine
+
+        self._tell_line(False)
+        tries = 0
+        while not self._ending.is_set():
+            try:
+                self._in_words(engine.reconnect)
+            except ConnectionLost:
+                left = end - time.monotonic()
+                if left <= 0:
+                    return False
+                self._ending.wait(min(left, BACKOFF[min(tries, len(BACKOFF) - 1)]))
+                tries += 1
+            else:
+                self._tell_line(True)
+                return True
+        return False
+
+    def _tell_line(self, online: bool) -> None:
+        """Let the loop know when the line broke and when it is back."""
+        if self.online == online:
+            return
+        self.online = online
+        if self._loop and not self._loop.is_closed():
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self.on_line, online)
 
     def _poll(self) -> Changes:
         from dutydesk.storage.feed import Feed

@@ -28,6 +28,8 @@ DEADLINE = 8.0
 class MemoryDesk:
     """Answers the draft functions from a dictionary; `trouble` is raised instead, `slow` holds answers back."""
 
+    far, online = False, True
+
     def __init__(self) -> None:
         self.who: Actor | None = Actor(1, "demo", "Eng. Z", Role.ENGINEER)
         self.drafts: dict[str, Draft] = {}

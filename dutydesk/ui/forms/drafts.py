@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from dutydesk.domain.errors import DeskError
+from dutydesk.domain import clock
+from dutydesk.domain.errors import ConnectionLost, DeskError
 from dutydesk.services import drafts
+from dutydesk.ui.forms.spare import Spare
 
 if TYPE_CHECKING:
     from dutydesk.ui.desk import Desk
@@ -18,6 +20,8 @@ LATEST_SECONDS = 0.7
 """While somebody types on and on, it is written this often."""
 AGAIN_SECONDS = 5.0
 """After trouble, it is tried again this often."""
+SPARE_SECONDS = 0.5
+"""A draft that a server has not taken for this long is kept on this machine meanwhile."""
 
 
 class DraftKeeper:
@@ -35,6 +39,9 @@ class DraftKeeper:
         self.read = read
         self.said = said
         self.stored = False
+        self._spare = Spare(desk.target, desk.who.login, key) if desk.far and desk.who else None
+        self._spared = False
+        self._waited: asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._since: float | None = None
         self._writing = False
@@ -42,8 +49,17 @@ class DraftKeeper:
         self._closed = False
 
     async def find(self) -> drafts.Draft | None:
-        """Return the draft that is kept, if any."""
-        found = await self.desk.ask(drafts.find, self.key)
+        """Return the draft that is kept, if any: in the database, or a newer one on this machine."""
+        here = self._spare.find() if self._spare else None
+        try:
+            found = await self.desk.ask(drafts.find, self.key)
+        except ConnectionLost:
+            if here is None:
+                raise
+            found = None
+        if here is not None:
+            self._spared = True
+            found = here if found is None or here.updated_at >= found.updated_at else found
         self.stored = found is not None
         return found
 
@@ -64,6 +80,7 @@ class DraftKeeper:
     async def drop(self) -> None:
         """Forget the draft, and what was still to be written."""
         self._stop()
+        self._forget_spare()
         if self.stored:
             await self.desk.ask(drafts.drop, self.key)
             self.stored = False
@@ -103,13 +120,42 @@ class DraftKeeper:
         self._writing = True
         if data:
             self.stored = True
+            self._spare_soon(data)
             self.desk.run(drafts.keep, self.key, data, done=self._kept, failed=self._failed)
         else:
             self.stored = False
             self.desk.run(drafts.drop, self.key, done=self._kept, failed=self._failed)
 
+    def _spare_soon(self, data: dict[str, Any]) -> None:
+        """Keep it on this machine if the server takes its time; at once when it is known to be away."""
+        if self._spare is None:
+            return
+        at = clock.now()
+        if self.desk.online:
+            self._waited = asyncio.get_running_loop().call_later(SPARE_SECONDS, self._keep_spare, data, at)
+        else:
+            self._keep_spare(data, at)
+
+    def _keep_spare(self, data: dict[str, Any], at: int) -> None:
+        self._waited = None
+        try:
+            if self._spare is not None:
+                self._spare.keep(data, at)
+                self._spared = True
+        except OSError:
+            self._spared = False
+
+    def _forget_spare(self) -> None:
+        if self._waited is not None:
+            self._waited.cancel()
+            self._waited = None
+        if self._spared and self._spare is not None:
+            self._spare.drop()
+            self._spared = False
+
     def _kept(self, _answer: object) -> None:
         self._writing = False
+        self._forget_spare()
         if self._troubled:
             self._troubled = False
             self.said(None)
@@ -120,4 +166,5 @@ class DraftKeeper:
         if self.stored and not self._closed:
             self._since = asyncio.get_running_loop().time()
             self._in(AGAIN_SECONDS)
-            self.said(error)
+            if not (isinstance(error, ConnectionLost) and self._spared):
+                self.said(error)

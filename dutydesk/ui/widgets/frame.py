@@ -107,14 +107,16 @@ class TopLine(FrameLine):
     def says(self) -> object:
         """Return what the line depends on; the clock counts in minutes."""
         app = self.desk_app
-        return app.top, clock.now() // 60, app.busy, app.lang, app.who is None
+        return app.top, clock.now() // 60, app.busy, app.desk.online, app.lang, app.who is None
 
     def parts(self, cells: int) -> list[Part]:
         """Return the desk and its shift at the left, the clock at the right."""
         app = self.desk_app
         now = clock.now()
         right: list[Part] = [(f" {times.hhmm(now)} ", "strong")]
-        if app.busy:
+        if not app.desk.online:
+            right.insert(0, (f" {marks.LATE} {_('no connection')} ", "$error"))
+        elif app.busy:
             right.insert(0, (f" {_('busy')}{marks.CUT} ", "$warning"))
         top = app.top
         name = (f" {pick(top.desk)}" if top else " Duty Desk", "strong")

@@ -1,0 +1,56 @@
+"""Desks on a real server that the tests start, and a server of a test's own that may be stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from dutydesk.domain import clock
+from dutydesk.services import desk as desks
+from dutydesk.storage import engine, migrate
+from tests import server, settled
+from tests.services.conftest import START, desk_template, now, server_template
+from tests.storage.conftest import past_template
+
+__all__ = ["desk_template", "now", "past_template", "server_template"]
+
+PIN = "2580"
+
+
+@pytest.fixture
+def address(server_template: str) -> Iterator[str]:
+    """Return the address of a fresh desk of 22 November 2026 on the shared server; nothing is open."""
+    with server.copied(server_template) as made:
+        yield made
+    engine.disconnect()
+
+
+@pytest.fixture
+def opened(address: str) -> Iterator[str]:
+    """Open the fresh desk, the clock frozen at 2026-11-22 14:32, and return its address."""
+    engine.connect(address)
+    with clock.frozen(START):
+        yield address
+    engine.disconnect()
+
+
+@pytest.fixture(scope="session")
+def present_template() -> str:
+    """Return the name of a database with a desk of today: the fictional staff, everybody's PIN 2580."""
+    made = server.database("present")
+    engine.connect(made)
+    migrate.migrate()
+    settled.init(desks.InitSpec("twelve-hour", people=desks.demo_people(PIN)))
+    engine.disconnect()
+    return "present"
+
+
+@pytest.fixture
+def own_server() -> Iterator[server.Server]:
+    """Return a running server that the test may stop and start."""
+    made = server.Server()
+    made.start(server.free_port())
+    yield made
+    engine.disconnect()
+    made.remove()
