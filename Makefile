@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types catalogues bench soak screenshots clean
+.PHONY: demo test packages lint types catalogues bench soak screenshots clean
 
 $(READY): pyproject.toml setup.py tools/venv.sh
 	tools/venv.sh $(PYTHON) $(VENV)
@@ -14,9 +14,12 @@ demo: $(READY)
 	$(BIN)/dutydesk demo
 
 # Four at once on two cores: tests of screens and terminals wait half of their time. The long files begin first.
-test: lint types $(READY)
+test: packages lint types $(READY)
 	$(BIN)/pytest -m "not soak and not bench" -n 4 --dist loadfile --no-loadscope-reorder \
 		tests/terminal tests/services/test_demo.py tests/ui tests/services tests
+
+packages:
+	tools/packages.sh
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -29,10 +32,10 @@ types: $(READY)
 catalogues: $(READY)
 	$(BIN)/python -m dutydesk.locale.compile
 
-bench: $(READY)
+bench: packages $(READY)
 	$(BIN)/python -m tests.bench
 
-soak: $(READY)
+soak: packages $(READY)
 	$(BIN)/pytest -m soak
 
 screenshots: $(READY)

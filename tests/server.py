@@ -136,6 +136,19 @@ def copied(template: str) -> Iterator[str]:
         _order(f'drop database "{name}" with (force)')
 
 
+def moved(template: str, to: Server, name: str, folder: Path) -> str:
+    """Bring a database of the shared server to another server and return its address there."""
+    import psycopg
+
+    with psycopg.connect(to.address("postgres"), autocommit=True) as connection:
+        connection.execute(f'create database "{name}"')  # type: ignore[arg-type]
+    dump = folder / "dump"
+    bin_ = to.bin
+    subprocess.run([bin_ / "pg_dump", "-Fc", "-f", dump, shared().address(template)], check=True)
+    subprocess.run([bin_ / "pg_restore", "-d", to.address(name), dump], check=True)
+    return to.address(name)
+
+
 def shuffle(address: str) -> None:
     """Rewrite every third row: rows no longer lie in the order they were made in, who wants an order must ask."""
     import psycopg

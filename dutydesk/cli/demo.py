@@ -28,7 +28,7 @@ def register(subparsers: common.Groups) -> None:
     parser = common.add_command(subparsers, "demo", about, run)
     parser.add_argument("--days", type=common.number, default=90, metavar="N", help=_("how long the past is, 90 days"))
     parser.add_argument("--seed", type=common.number, default=1, metavar="N", help=_("another past for every number"))
-    parser.add_argument("--no-console", action="store_true", help=_("only make the file that --db names"))
+    parser.add_argument("--no-console", action="store_true", help=_("only make the desk that --db names"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -46,10 +46,11 @@ def run(args: argparse.Namespace) -> int:
             return common.WRONG
     with _place(args.db) as path:
         _make(path, args)
+        where = _brought(path, args.db) if args.db and _is_server(args.db) else str(path)
         if args.no_console:
-            print(_("Made the demonstration desk {path}. Everybody's PIN is {pin}.", path=path, pin=_pin()))
+            print(_("Made the demonstration desk {path}. Everybody's PIN is {pin}.", path=_shown(where), pin=_pin()))
             return common.DONE
-        return _console(path, args)
+        return _console(where, args)
 
 
 def _pin() -> str:
@@ -61,7 +62,7 @@ def _pin() -> str:
 @contextmanager
 def _place(named: str | None) -> Iterator[Path]:
     """Yield the file to make: the one that was named, else one in a folder that goes away at the end."""
-    if named:
+    if named and not _is_server(named):
         yield _file(named)
         return
     from tempfile import TemporaryDirectory
@@ -70,13 +71,32 @@ def _place(named: str | None) -> Iterator[Path]:
         yield Path(folder) / "desk.sqlite"
 
 
+def _is_server(named: str) -> bool:
+    from dutydesk.storage import engine
+
+    return engine.sqlite_path(named) is None
+
+
 def _file(named: str) -> Path:
     from dutydesk.storage import engine
 
     path = engine.sqlite_path(named)
-    if path is None:
-        raise Invalid(N_("The demonstration makes an SQLite file; {target} is something else."), target=named)
+    assert path is not None
     return path
+
+
+def _brought(path: Path, address: str) -> str:
+    """Bring the desk that was made in a file into an empty database on a server."""
+    from dutydesk.services import copying
+
+    copying.copy_desk(str(path), address)
+    return address
+
+
+def _shown(where: str) -> str:
+    from dutydesk.storage import engine
+
+    return engine.masked(where)
 
 
 @contextmanager
@@ -145,8 +165,8 @@ def _say_nothing(_done: float) -> None:
     """Nobody watches."""
 
 
-def _console(path: Path, args: argparse.Namespace) -> int:
+def _console(where: str, args: argparse.Namespace) -> int:
     from dutydesk.demo import LOGIN, PIN
     from dutydesk.ui.demo import run_demo
 
-    return run_demo(str(path), LOGIN, PIN, _lang(args), args.theme)
+    return run_demo(where, LOGIN, PIN, _lang(args), args.theme)

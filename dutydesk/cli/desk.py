@@ -101,7 +101,16 @@ def _asked(question: str) -> str:
 
 
 def _say(made: InitResult, where: str, spec: InitSpec) -> None:
-    print(_("Made the desk {path}: policy {policy}, zone {zone}.", path=where, policy=made.policy, zone=made.zone))
+    from dutydesk.storage import engine
+
+    print(
+        _(
+            "Made the desk {path}: policy {policy}, zone {zone}.",
+            path=engine.masked(where),
+            policy=made.policy,
+            zone=made.zone,
+        )
+    )
     people = ngettext("{n} person", "{n} people", made.people)
     print(_("{people}, {shifts} shifts planned.", people=people, shifts=made.shifts))
     words = {

@@ -26,6 +26,10 @@ def register(subparsers: common.Groups) -> None:
     """Add the commands."""
     copy = common.add_command(subparsers, "backup", N_("copy the desk into a file while people work"), run_backup)
     copy.add_argument("file", metavar=_("FILE"), help=_("the copy; a file that is there is never overwritten"))
+    about = N_("bring the whole desk into another database: a file to a server, or back")
+    move = common.add_command(subparsers, "copy", about, run_copy)
+    move.add_argument("source", metavar=_("FROM"), help=_("the desk: a path or an address"))
+    move.add_argument("to", metavar=_("TO"), help=_("an empty database's address, or a new file"))
     about = N_("put a copy in the desk's place after checking it")
     back = common.add_command(subparsers, "restore", about, run_restore)
     back.add_argument("file", metavar=_("FILE"), help=_("a copy made with backup"))
@@ -45,12 +49,40 @@ def run_backup(args: argparse.Namespace) -> int:
     from dutydesk.storage import engine
 
     where = common.target(args)
-    operations.sqlite_file(where)
+    if engine.sqlite_path(where) is None:
+        return _backup_server(where, Path(args.file).expanduser())
     engine.connect(where)
     made = operations.backup(Path(args.file).expanduser())
     inside = made.inside
     print(_("{path}: {size}, every page checked.", path=made.path, size=show_size(inside.size)))
     print(_("Entry {seq}, head {head}", seq=inside.seq, head=inside.head))
+    return common.DONE
+
+
+def _backup_server(where: str, path: Path) -> int:
+    """Write the desk on a server into a file; restoring it is copying it into an empty database."""
+    from dutydesk.domain.backups import show_size
+    from dutydesk.services import copying
+
+    with _progress(_("Copying {table}: {done}")) as progress:
+        moved = copying.into_file(where, path, progress=progress)
+    size = show_size(path.stat().st_size)
+    print(_("{path}: {size}, {rows} rows, the chain holds.", path=path, size=size, rows=moved.rows))
+    print(_("Entry {seq}, head {head}", seq=moved.seq, head=moved.head))
+    return common.DONE
+
+
+def run_copy(args: argparse.Namespace) -> int:
+    """Bring the desk into another database and say where its chain ends."""
+    from dutydesk.services import copying
+    from dutydesk.storage import engine
+
+    with _progress(_("Copying {table}: {done}")) as progress:
+        moved = copying.copy_desk(args.source, args.to, progress=progress)
+    target = engine.masked(args.to)
+    print(_("The desk is in {target} now: {rows} rows, the chain holds.", target=target, rows=moved.rows))
+    print(_("Entry {seq}, head {head}", seq=moved.seq, head=moved.head))
+    print(_("The old one stays as it is: name the new one to everybody, then put the old one away."))
     return common.DONE
 
 
@@ -131,14 +163,14 @@ def _fault(broken: Broken, head: str | None) -> str:
 
 
 @contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """Show on stderr how far the chain is checked: one line on a terminal, nothing elsewhere."""
+def _progress(words: str = "") -> Iterator[Progress | None]:
+    """Show on stderr how far the chain is checked, or what `words` say: one line on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield None
         return
 
     def show(table: str, done: int) -> None:
-        text = _("Checking {table}: {done}", table=table, done=done)
+        text = (words or _("Checking {table}: {done}")).format(table=table, done=done)
         print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
     try:

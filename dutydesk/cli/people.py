@@ -130,10 +130,11 @@ def run_disable(args: argparse.Namespace) -> int:
 def run_ssh_keys(args: argparse.Namespace) -> int:
     """Print one line for authorized_keys a key: it opens the console as that person and nothing else."""
     from dutydesk.services import people
+    from dutydesk.storage import engine
 
     who = common.open_desk(args)
     target = common.target(args)
-    where = target if "://" in target else str(Path(target).expanduser().resolve())
+    where = engine.masked(target) if "://" in target else str(Path(target).expanduser().resolve())
     keyed = [person for person in people.everyone(who) if person.ssh_key]
     if not keyed:
         print(_("Nobody has a key; people add --ssh-key FILE gives one."), file=sys.stderr)

@@ -56,14 +56,28 @@ def examine(target: str) -> list[Finding]:
     findings = list(_disk(path)) if path is not None else []
     try:
         engine.connect(target)
-        opened = _said(N_("SQLite {version}, {path}"), version=_version(), path=target)
-        findings.insert(0, Finding("desk", N_("Database"), True, opened))
+        findings.insert(0, Finding("desk", N_("Database"), True, _opened(target)))
     except DeskError as error:
         said = Said(error.sentence, error.values)
         return [Finding("desk", N_("Database"), False, said), *findings]
-    for check in (_journal, _schema, _pages, _clock, _zone, _people):
+    engine_checks = server_checks() if engine.on_postgres() else (_journal, _schema, _pages)
+    for check in (*engine_checks, _clock, _zone, _people):
         findings.extend(_guarded(check))
     return findings
+
+
+def _opened(target: str) -> Said:
+    if engine.on_postgres():
+        version = str(engine.db.execute_sql("show server_version").fetchall()[0][0])
+        return _said(N_("PostgreSQL {version}, {path}"), version=version, path=engine.masked(target))
+    return _said(N_("SQLite {version}, {path}"), version=_version(), path=target)
+
+
+def server_checks() -> tuple[Callable[[], Iterator[Finding]], ...]:
+    """Return what is looked at on a server."""
+    from dutydesk.services import doctor_server
+
+    return (doctor_server.link, doctor_server.safety, _schema, doctor_server.guards, doctor_server.news)
 
 
 def _version() -> str:

@@ -58,10 +58,12 @@ class Migrated:
 
 
 def sqlite_file(target: str) -> Path:
-    """Return the file of a desk, or refuse another engine."""
+    """Return the file of a desk; a desk on a server is not restored over."""
     path = engine.sqlite_path(target)
     if path is None:
-        raise Refused(N_("{target} is not a file; its database has its own tools for copies."), target=target)
+        raise Refused(
+            N_("A desk on a server is restored into an empty database: dutydesk copy FILE ADDRESS, then name it here.")
+        )
     return path
 
 
@@ -108,17 +110,17 @@ def check_copy(source: Path, target: Path, *, progress: Progress | None = None) 
     if source.resolve() == target.resolve():
         raise Invalid(N_("{path} is the desk itself."), field="file", path=str(source))
     part = Path(f"{target}.restoring")
-    _discard(part)
+    discard_file(part)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         copies.copy_file(source, part)
         return _checked(part, target, progress)
     except OSError as error:
-        _discard(part)
+        discard_file(part)
         raise _unwritable(part, error) from error
     except BaseException:
         engine.disconnect()
-        _discard(part)
+        discard_file(part)
         raise
 
 
@@ -139,18 +141,19 @@ def _checked(part: Path, target: Path, progress: Progress | None) -> Candidate:
     return Candidate(part, target, verdict.entries, verdict.head, newest, steps, target.exists())
 
 
-def _discard(part: Path) -> None:
+def discard_file(part: Path) -> None:
+    """Take away a file that was being made, with what SQLite and a migration keep beside it."""
     for ending in ("", ".lock", *copies.BESIDE):
         Path(f"{part}{ending}").unlink(missing_ok=True)
 
 
 def discard(candidate: Candidate) -> None:
     """Forget a copy that was checked."""
-    _discard(candidate.part)
+    discard_file(candidate.part)
 
 
 @unguarded
-def consoles(target: Path) -> list[str]:
+def consoles(target: Path | str) -> list[str]:
     """Return the logins with a living console on the desk; a desk that cannot be read has none."""
     try:
         engine.connect(str(target))
@@ -172,7 +175,7 @@ def replace(candidate: Candidate) -> Path | None:
     target = candidate.target
     if not target.exists():
         copies.put_in_place(candidate.part, target, target)
-        _discard(candidate.part)
+        discard_file(candidate.part)
         return None
     open_here = consoles(target)
     if open_here:
@@ -181,7 +184,7 @@ def replace(candidate: Candidate) -> Path | None:
         )
     kept = Path(f"{target}.replaced-{time.strftime('%Y%m%d-%H%M%S', time.localtime(clock.now()))}")
     copies.put_in_place(candidate.part, target, kept)
-    _discard(candidate.part)
+    discard_file(candidate.part)
     return kept
 
 

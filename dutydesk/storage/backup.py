@@ -77,6 +77,13 @@ def put_in_place(part: Path, target: Path, kept: Path) -> None:
     _folder_to_disk(target.parent)
 
 
+def settle(path: Path) -> None:
+    """Bring all of a closed database into its one file, and the file onto the disk."""
+    with closing(engine.peewee.sqlite3.connect(str(path))) as database:  # type: ignore[attr-defined]
+        database.execute("pragma journal_mode = delete").fetchall()
+    _to_disk(path)
+
+
 @contextmanager
 def _reading(path: Path) -> Iterator[Any]:
     """Open a database for reading alone; troubles of the file become sentences."""

@@ -55,15 +55,13 @@ class Feed:
 
     def _notified(self) -> bool:
         """Listen on the connection there is; one that was opened anew may have missed news."""
-        from dutydesk.storage import postgres
-
         now = time.monotonic()
         connection = db.connection()
         if connection is not self._listening:
-            postgres.listen(db)
+            db.listen()
             self._listening, self._looked_at = connection, now
             return True
-        heard = postgres.heard(db)
+        heard = db.heard()
         if heard or now - self._looked_at >= UNHEARD_SECONDS:
             self._looked_at = now
             return True

@@ -60,6 +60,13 @@ class Postgres(peewee.PostgresqlDatabase):
     """The desk's database on a PostgreSQL server: one connection, writers in turn."""
 
     psycopg2_adapter = psycopg3_adapter = Adapter
+    news = False
+    """Whether another connection has committed since `heard` was asked."""
+
+    def hear(self, notification: Any) -> None:
+        """Note that another connection has committed; what comes with the answer to a query comes here."""
+        if notification.pid != self.connection().info.backend_pid:
+            self.news = True
 
     def _initialize_connection(self, conn: Any) -> None:
         """Make the session's settings; they are not left to the server's configuration."""
@@ -73,6 +80,26 @@ class Postgres(peewee.PostgresqlDatabase):
     def begin_reading(self) -> None:
         """Begin a transaction that sees the desk as it is at this instant and writes nothing."""
         self._run("begin isolation level repeatable read, read only")
+
+    def listen(self) -> None:
+        """Let the connection hear what other connections commit."""
+        self.connection().add_notify_handler(self.hear)
+        self.execute_sql(f"listen {CHANNEL}")
+
+    def heard(self) -> bool:
+        """Whether something was committed since the last call; asks the socket only, not the server.
+
+        Raises peewee.OperationalError when the server has closed the connection.
+        """
+        connection = self.connection()
+        with peewee.__exception_wrapper__:  # type: ignore[attr-defined]
+            readable, _writable, _failed = select.select([connection.fileno()], [], [], 0)
+            if readable:
+                connection.pgconn.consume_input()
+            while (told := connection.pgconn.notifies()) is not None:
+                self.news = self.news or told.be_pid != connection.info.backend_pid
+        news, self.news = self.news, False
+        return news
 
     def _run(self, sql: str) -> None:
         with peewee.__exception_wrapper__:  # type: ignore[attr-defined]
@@ -132,30 +159,6 @@ def open_database(target: str, password: str | None = None) -> Postgres:
 def name_of(target: str) -> str:
     """Return the name of the database that an address means, or an empty text when the server decides."""
     return unquote(urlsplit(target).path.lstrip("/"))
-
-
-# News
-
-
-def listen(database: Any) -> None:
-    """Let the connection hear what other connections commit."""
-    database.execute_sql(f"listen {CHANNEL}")
-
-
-def heard(database: Any) -> bool:
-    """Whether something was committed since the last call; asks the socket only, not the server.
-
-    Raises peewee.OperationalError when the server has closed the connection.
-    """
-    connection = database.connection()
-    with peewee.__exception_wrapper__:  # type: ignore[attr-defined]
-        readable, _writable, _failed = select.select([connection.fileno()], [], [], 0)
-        if readable:
-            connection.pgconn.consume_input()
-        news = False
-        while connection.pgconn.notifies() is not None:
-            news = True
-    return news
 
 
 # Errors

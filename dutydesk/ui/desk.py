@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import threading
 import time
 from collections.abc import Callable
@@ -62,6 +63,7 @@ class Desk:
         self._ending = threading.Event()
         self._thread = ThreadPoolExecutor(1, "desk")
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._context = contextvars.copy_context()
         self._feed: Feed | None = None
         self._late: set[object] = set()
         self._watcher: asyncio.Task[None] | None = None
@@ -77,8 +79,9 @@ class Desk:
         return self._thread.submit(self._open, opening)
 
     def attach(self) -> None:
-        """Answer on the running loop from now on."""
+        """Answer on the running loop from now on, and in the context of the caller: Textual looks for its app there."""
         self._loop = asyncio.get_running_loop()
+        self._context = contextvars.copy_context()
 
     async def ask(self, use_case: Callable[Concatenate[Actor, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a use case as the person at this console and return its answer; DeskError when it refuses."""
@@ -281,7 +284,7 @@ class Desk:
         self.online = online
         if self._loop and not self._loop.is_closed():
             with contextlib.suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self.on_line, online)
+                self._loop.call_soon_threadsafe(self.on_line, online, context=self._context.copy())
 
     def _poll(self) -> Changes:
         from dutydesk.storage.feed import Feed

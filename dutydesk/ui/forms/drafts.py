@@ -41,6 +41,7 @@ class DraftKeeper:
         self.stored = False
         self._spare = Spare(desk.target, desk.who.login, key) if desk.far and desk.who else None
         self._spared = False
+        self._spare_data: dict[str, Any] = {}
         self._waited: asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._since: float | None = None
@@ -108,6 +109,7 @@ class DraftKeeper:
 
     def _due(self) -> None:
         if self._writing:
+            self._spare_meanwhile()
             self._in(0.05)
         else:
             self._write()
@@ -136,12 +138,18 @@ class DraftKeeper:
         else:
             self._keep_spare(data, at)
 
+    def _spare_meanwhile(self) -> None:
+        """Keep what was typed since, while an earlier state still waits for the server."""
+        if self._spare is not None and not self.desk.online:
+            self._keep_spare(self.read(), clock.now())
+
     def _keep_spare(self, data: dict[str, Any], at: int) -> None:
         self._waited = None
+        if self._spare is None or (self._spared and data == self._spare_data):
+            return
         try:
-            if self._spare is not None:
-                self._spare.keep(data, at)
-                self._spared = True
+            self._spare.keep(data, at)
+            self._spared, self._spare_data = True, data
         except OSError:
             self._spared = False
 
@@ -155,7 +163,8 @@ class DraftKeeper:
 
     def _kept(self, _answer: object) -> None:
         self._writing = False
-        self._forget_spare()
+        if not self.pending:
+            self._forget_spare()
         if self._troubled:
             self._troubled = False
             self.said(None)

@@ -1,0 +1,68 @@
+"""A desk from one database into another: from a file to a server and back, and a server's desk into a file as backup.
+
+Source: DESIGN 2, 5.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from dutydesk.domain.errors import Invalid, Refused, StorageTrouble
+from dutydesk.domain.words import N_
+from dutydesk.services import operations
+from dutydesk.services.core import unguarded
+from dutydesk.storage import backup as copies
+from dutydesk.storage import engine
+from dutydesk.storage.transfer import Moved, bring
+
+Progress = Callable[[str, int], None]
+
+
+@unguarded
+def copy_desk(source: str, target: str, *, progress: Progress | None = None) -> Moved:
+    """Bring the whole desk at `source` into the empty database or the new file at `target`; both stay.
+
+    Refused while consoles are open on the source: what is written there afterwards would not be in the copy. Raises
+    StorageTrouble when the target holds something already or the chain does not hold; then nothing is left of the copy.
+    """
+    if _place(source) == _place(target):
+        raise Invalid(N_("A desk is not copied onto itself."), field="to")
+    open_here = operations.consoles(source)
+    if open_here:
+        raise Refused(
+            N_("Consoles are open on this desk: {people}. They must be left first."), people=", ".join(open_here)
+        )
+    path = engine.sqlite_path(target)
+    return bring(source, target, progress=progress) if path is None else into_file(source, path, progress=progress)
+
+
+def _place(target: str) -> str:
+    path = engine.sqlite_path(target)
+    return str(path.resolve()) if path is not None else target
+
+
+@unguarded
+def into_file(source: str, path: Path, *, progress: Progress | None = None) -> Moved:
+    """Write the desk at `source`, as it is at this instant, into a new file; people may go on working meanwhile.
+
+    The file appears under its name only when it is whole and its chain holds.
+    """
+    if path.exists():
+        raise Invalid(N_("{path} is there already; a copy never overwrites a file."), field="file", path=str(path))
+    if not path.parent.is_dir():
+        raise Invalid(N_("There is no folder {path}."), field="file", path=str(path.parent))
+    part = Path(f"{path}.part")
+    try:
+        operations.discard_file(part)
+        moved = bring(source, str(part), progress=progress)
+        copies.settle(part)
+        os.link(part, path)
+    except OSError as error:
+        raise StorageTrouble(
+            N_("{path} cannot be written: {detail}."), path=str(path), detail=os.strerror(error.errno or 0)
+        ) from error
+    finally:
+        operations.discard_file(part)
+    return moved
