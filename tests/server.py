@@ -125,6 +125,11 @@ def database(name: str) -> str:
     return shared().address(name)
 
 
+def fresh() -> str:
+    """Make an empty database under a new name and return its address."""
+    return database(f"fresh{next(_numbers)}")
+
+
 @contextmanager
 def copied(template: str) -> Iterator[str]:
     """Copy a database of the shared server and return the copy's address; it is dropped afterwards."""
