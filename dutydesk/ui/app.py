@@ -181,10 +181,11 @@ class DeskApp(Anywhere):
 
     def _jumped(self, by: int) -> None:
         """The clock was set, or the machine slept: say so once, and show everything as it is now."""
+        time = times.span(60 * round(abs(by) / 60))
         if by > 0:
-            words = _("The clock jumped forward by {time}: it was set, or this machine slept.", time=times.span(by))
+            words = _("The clock jumped forward by {time}: it was set, or this machine slept.", time=time)
         else:
-            words = _("The clock jumped back by {time}: check it; entries keep their order.", time=times.span(-by))
+            words = _("The clock jumped back by {time}: check it; entries keep their order.", time=time)
         self.say(words, "warning")
         self.run_worker(self._show_minute(), group="top", exclusive=True)
 
