@@ -132,7 +132,7 @@ def _trouble(error: Exception) -> int:
         what = error.strerror or str(error)
         detail = f"{error.filename}: {what}" if error.filename else what
         found = StorageTrouble(N_("The system refused: {detail}"), detail=detail)
-    elif (engine := sys.modules.get("dutydesk.storage.engine")) and isinstance(error, engine.peewee.DatabaseError):
+    elif (engine := sys.modules.get("dutydesk.storage.engine")) and isinstance(error, engine.ERRORS):
         found = engine.trouble(error)
     if found is None:
         return 0
@@ -159,9 +159,10 @@ def _run(args: argparse.Namespace) -> int:
             sys.stdout.flush()
         return code
     finally:
-        engine = sys.modules.get("dutydesk.storage.engine")
-        if engine is not None:
-            engine.disconnect()
+        if "dutydesk.storage.engine" in sys.modules:
+            from dutydesk.storage import opened
+
+            opened.close()
 
 
 def _console(args: argparse.Namespace) -> int:

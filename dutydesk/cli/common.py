@@ -108,15 +108,16 @@ def open_desk(args: argparse.Namespace, *, write: bool = False) -> Actor:
 
 def speak_as_at_desk(args: argparse.Namespace) -> None:
     """Speak the language of the person or the desk as far as the open desk can tell; a broken one cannot."""
-    import peewee
-
     from dutydesk.services import people, settings
+    from dutydesk.storage import engine
 
+    if engine.db.obj is None:
+        return
     try:
         chosen = settings.all_settings()
         who = _identify(args)
         _speak(args, people.preferences(who).get("lang", "") if who.person_id else "", chosen["lang"])
-    except (peewee.PeeweeException, DeskError, LookupError, ValueError):
+    except (*engine.ERRORS, engine.peewee.PeeweeException, DeskError, LookupError, ValueError):
         return
 
 

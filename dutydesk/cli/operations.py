@@ -52,7 +52,8 @@ def run_backup(args: argparse.Namespace) -> int:
     if engine.sqlite_path(where) is None:
         return _backup_server(where, Path(args.file).expanduser())
     engine.connect(where)
-    made = operations.backup(Path(args.file).expanduser())
+    with _progress() as progress:
+        made = operations.backup(Path(args.file).expanduser(), progress=progress)
     inside = made.inside
     print(_("{path}: {size}, every page checked.", path=made.path, size=show_size(inside.size)))
     print(_("Entry {seq}, head {head}", seq=inside.seq, head=inside.head))

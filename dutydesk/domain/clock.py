@@ -1,4 +1,4 @@
-"""The one source of "now": epoch seconds in UTC."""
+"""The one source of "now", epoch seconds in UTC, and of seconds that pass whatever the clock is set to."""
 
 from __future__ import annotations
 
@@ -7,11 +7,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _source: Callable[[], float] = time.time
+_steady: Callable[[], float] = time.monotonic
 
 
 def now() -> int:
     """Return the current instant as epoch seconds, UTC."""
     return int(_source())
+
+
+def steady() -> float:
+    """Return seconds that only ever pass: a clock that is set back or forward does not move them.
+
+    On Linux they stand still while the machine sleeps.
+    """
+    return _steady()
 
 
 def use(source: Callable[[], float]) -> None:
@@ -22,12 +31,12 @@ def use(source: Callable[[], float]) -> None:
 
 @contextmanager
 def frozen(at: int) -> Iterator[Callable[[int], None]]:
-    """Hold the clock at `at`; yields a function that moves it to another instant."""
-    global _source
-    before = _source
+    """Hold the clock at `at`; yields a function that moves it to another instant, as if that time had passed."""
+    global _source, _steady
+    before = _source, _steady
     held = [at]
-    _source = lambda: held[0]  # noqa: E731
+    _source = _steady = lambda: held[0]
     try:
         yield lambda instant: held.__setitem__(0, instant)
     finally:
-        _source = before
+        _source, _steady = before

@@ -46,6 +46,14 @@ class StorageTrouble(DeskError):
     """The database cannot be reached, read or written."""
 
 
+class DeskReplaced(StorageTrouble):
+    """The desk that was opened is not the one that stands there now: another file, or another history."""
+
+
+class DeskOutgrown(StorageTrouble):
+    """A newer program has changed the desk under this one; it may not write there."""
+
+
 class ConnectionLost(StorageTrouble):
     """The connection to the database is gone; the same call may be made again once it is back."""
 

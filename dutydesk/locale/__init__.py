@@ -71,6 +71,8 @@ def pick(label: Label) -> str:
 def _spoken(value: object) -> object:
     if isinstance(value, Named):
         return word(value)
+    if isinstance(value, DeskError):
+        return sentence(value)
     if isinstance(value, Word):
         return _(value)
     value = pick(value) if isinstance(value, Label) else value

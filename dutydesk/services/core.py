@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar, cast
 
-import peewee
-
 from dutydesk.domain import clock
 from dutydesk.domain.errors import Conflict, NotFound, Refused, Unsure
 from dutydesk.domain.people import Role
 from dutydesk.domain.words import N_, Word
-from dutydesk.storage.engine import db, is_lost, trouble
+from dutydesk.storage import opened
+from dutydesk.storage.engine import ERRORS, db, is_lost, trouble
 from dutydesk.storage.models.base import Row
 from dutydesk.storage.models.people import Person
 
@@ -94,7 +93,7 @@ def _use_case(roles: Iterable[Role], writing: bool) -> Callable[[Callable[P, R]]
                     _checked(who, rule)
                     return function(*args, **kwargs)
                 return _in_transaction(who, rule, lambda: function(*args, **kwargs))
-            except peewee.DatabaseError as error:
+            except ERRORS as error:
                 raise trouble(error) from error
 
         return call
@@ -110,12 +109,12 @@ def _in_transaction(who: Actor, rule: Rule, function: Callable[[], R]) -> R:
     before, entries = set(_changes), _newest.copy()
     finished: list[R] = []
     try:
-        with db.atomic():
+        with opened.guarded():
             _checked(who, rule)
             finished.append(function())
         return finished[0]
     except BaseException as error:
-        if finished and _newest != entries and isinstance(error, peewee.DatabaseError) and is_lost(error):
+        if finished and _newest != entries and isinstance(error, ERRORS) and is_lost(error):
             seq, digest = _newest[-1]
             sentence = N_("The connection to the database broke while this was being saved.")
             raise Unsure(sentence, seq=seq, digest=digest, answer=finished[0], changes=_changes - before) from error
@@ -134,7 +133,7 @@ def came_through(unsure: Unsure) -> bool:
     try:
         with db.atomic():
             there = chain.holds(unsure.seq, unsure.digest)
-    except peewee.DatabaseError as error:
+    except ERRORS as error:
         raise trouble(error) from error
     if not there:
         _changes.difference_update(unsure.changes)
@@ -181,7 +180,7 @@ def unguarded(function: Callable[P, R]) -> Callable[P, R]:
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return function(*args, **kwargs)
-        except peewee.DatabaseError as error:
+        except ERRORS as error:
             raise trouble(error) from error
 
     return call

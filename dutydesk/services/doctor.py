@@ -7,6 +7,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from dutydesk.storage.models.people import Person
 
 LEAST_FREE = 200 * 10**6
 """Bytes free below which the disk is called nearly full."""
+DAY = 24 * 3600
+LOOKED_BACK = 500
+"""Entries among which a clock that went back is looked for."""
 CLOCK_SLACK = 120
 """Seconds that the clock of another console may be ahead."""
 
@@ -59,7 +63,7 @@ def examine(target: str) -> list[Finding]:
         findings.insert(0, Finding("desk", N_("Database"), True, _opened(target)))
     except DeskError as error:
         said = Said(error.sentence, error.values)
-        return [Finding("desk", N_("Database"), False, said), *findings]
+        return [Finding("desk", N_("Database"), False, said, _advice_unopened(path)), *findings]
     engine_checks = server_checks() if engine.on_postgres() else (_journal, _schema, _pages)
     for check in (*engine_checks, _clock, _zone, _people):
         findings.extend(_guarded(check))
@@ -80,17 +84,21 @@ def server_checks() -> tuple[Callable[[], Iterator[Finding]], ...]:
     return (doctor_server.link, doctor_server.safety, _schema, doctor_server.guards, doctor_server.news)
 
 
+def _advice_unopened(path: Path | None) -> Said | None:
+    if path is None or not path.is_file() or not path.stat().st_size:
+        return None
+    return _said(N_("If this is the desk's file, it is damaged: restore the newest backup with dutydesk restore FILE"))
+
+
 def _version() -> str:
     return ".".join(map(str, engine.sqlite_version()))
 
 
 def _guarded(check: Callable[[], Iterator[Finding]]) -> list[Finding]:
     """Return what a check found; a desk too damaged for it has been told of by the others."""
-    import peewee
-
     try:
         return list(check())
-    except (peewee.DatabaseError, DeskError, LookupError, ValueError):
+    except (*engine.ERRORS, DeskError, LookupError, ValueError):
         return []
 
 
@@ -148,7 +156,7 @@ def _pages() -> Iterator[Finding]:
         yield Finding("pages", N_("Pages"), True, _said(N_("every page can be read")))
         return
     advice = _said(N_("Restore the newest backup: dutydesk restore FILE"))
-    yield Finding("pages", N_("Pages"), False, _said(N_("damaged: {detail}"), detail=wrong), advice)
+    yield Finding("pages", N_("Pages"), False, _said(N_("damaged: {detail}"), detail=" ".join(wrong.split())), advice)
 
 
 def _clock() -> Iterator[Finding]:
@@ -162,7 +170,24 @@ def _clock() -> Iterator[Finding]:
         N_("The clock of this machine is {minutes} minutes behind the newest entry: check its time service."),
         minutes=max(1, ahead // 60),
     )
+    back = _set_back()
+    if well and back > CLOCK_SLACK:
+        well = False
+        advice = _said(
+            N_("Within the last day a clock went back by {minutes} minutes; entries keep their order by number."),
+            minutes=back // 60,
+        )
     yield Finding("clock", N_("Clock"), well, found, None if well else advice)
+
+
+def _set_back() -> int:
+    """Return by how many seconds an entry of the last day is earlier than one written before it."""
+    since = clock.now() - DAY
+    newest = AuditEntry.select(AuditEntry.at).order_by(AuditEntry.seq.desc()).limit(LOOKED_BACK).tuples()
+    times = [at for (at,) in reversed(list(newest))]
+    return max(
+        (highest - at for highest, at in zip(accumulate(times, max), times, strict=True) if at >= since), default=0
+    )
 
 
 def _zone() -> Iterator[Finding]:

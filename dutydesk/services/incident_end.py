@@ -32,17 +32,24 @@ def resolve(
     """Say what solved it; `at` is when it was solved, None for now. Source: A14."""
     row, _seen = at_step(who, incident_id, Step.RESOLVE)
     solution = required(solution, "solution", limit=TEXT_LIMIT, multiline=True)
-    now = clock.now()
-    at = now if at is None else at
-    check_happened(at, now, "at")
-    if at < row.opened_at:
-        raise Invalid(N_("That is before it began."), field="at")
+    at = _solved_at(row, at)
     values = taken(who, row, at) | {"status": Status.RESOLVED.value, "resolved_at": at, "solution": solution}
     row = take_step(who, row, version, Happened.RESOLVED, text=solution, at=at, values=values)
     index(row)
     if matters(row):
         tell_log(who, row, N_("{number} resolved: {title}"), event_at=at)
     return view_of(row)
+
+
+def _solved_at(row: Incident, at: int | None) -> int:
+    """Return when it was solved: the time given, or now, which a clock that was set back puts before it began."""
+    now = clock.now()
+    if at is None:
+        return max(now, int(row.opened_at))
+    check_happened(at, now, "at")
+    if at < row.opened_at:
+        raise Invalid(N_("That is before it began."), field="at")
+    return at
 
 
 @writes(ENGINEERS)
@@ -53,7 +60,8 @@ def close(who: Actor, incident_id: int, told: str = "", *, version: int | None =
     told = optional(told, "told", limit=TEXT_LIMIT)
     if answer_needed(seen.kind, seen.source) and not told:
         raise Invalid(N_("Say what the caller was told."), field="told")
-    values = {"status": Status.CLOSED.value, "closed_at": clock.now(), "follow_up_at": None}
+    closed_at = max(clock.now(), row.resolved_at or row.opened_at)
+    values = {"status": Status.CLOSED.value, "closed_at": closed_at, "follow_up_at": None}
     return view_of(take_step(who, row, version, Happened.CLOSED, text=told, values=values))
 
 

@@ -129,10 +129,11 @@ def _under_way(who: Actor, incident_id: int, dispatch_id: int, at: int | None) -
     sent = get(Dispatch, dispatch_id, N_("Dispatch"))
     if sent.incident_id != row.id or sent.done_at is not None:
         raise Refused(N_("Nobody is under way; d sends somebody."))
-    now = clock.now()
-    at = max(now, sent.sent_at) if at is None else at
+    now, earliest = clock.now(), sent.arrived_at or sent.sent_at
+    if at is None:
+        return row, sent, max(now, earliest)
     check_happened(at, now, "at")
-    if at < (sent.arrived_at or sent.sent_at):
+    if at < earliest:
         raise Invalid(N_("That is before the person was sent or arrived."), field="at")
     return row, sent, at
 

@@ -167,7 +167,8 @@ def correct(
     text, reason = line_of(text), required(reason, "reason", limit=REASON_LIMIT)
     chosen = LogKind(old.kind) if kind is None or kind == old.kind else kind_of(kind)
     at = old.event_at if event_at is None else event_at
-    check_event(at, now)
+    if at != old.event_at:
+        check_event(at, now)
     if (text, chosen.value, at) == (old.text, old.kind, old.event_at):
         raise Invalid(N_("Nothing is different from what stands there."), field="text")
     place = _place(who, at, now)

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
 from pathlib import Path
 
-import peewee
-
 from dutydesk.domain import clock
-from dutydesk.domain.errors import Invalid, NotFound, Refused, StorageTrouble
+from dutydesk.domain.errors import DeskError, Invalid, NotFound, Refused, StorageTrouble
 from dutydesk.domain.words import N_
+from dutydesk.services import people
 from dutydesk.services.core import unguarded
-from dutydesk.services.people import LEASE
 from dutydesk.storage import backup as copies
-from dutydesk.storage import chain, engine, migrate
+from dutydesk.storage import chain, engine, migrate, pages
 from dutydesk.storage.backup import Inside
-from dutydesk.storage.chain import Verdict
-from dutydesk.storage.models.people import Person, Presence
+from dutydesk.storage.chain import Broken, Verdict
 
 Progress = Callable[[str, int], None]
 
@@ -36,7 +34,8 @@ class Copied:
 class Candidate:
     """A checked copy that waits beside the desk to take its place; `replaces` says whether a desk is there.
 
-    `newest_at` is the time of its newest audit entry, `migrated` the schema steps that were made on it.
+    `newest_at` is the time of its newest audit entry, `migrated` the schema steps that were made on it. `held` keeps
+    others from restoring until it is discarded.
     """
 
     part: Path
@@ -46,6 +45,7 @@ class Candidate:
     newest_at: int | None
     migrated: tuple[int, ...]
     replaces: bool
+    held: ExitStack = field(default_factory=ExitStack, compare=False)
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,11 @@ def sqlite_file(target: str) -> Path:
 
 
 @unguarded
-def backup(path: Path) -> Copied:
-    """Copy the open desk into a new file while people work, and check the copy.
+def backup(path: Path, *, progress: Progress | None = None) -> Copied:
+    """Copy the open desk into a new file while people work, and check every page, the chain and every row of the copy.
 
-    Raises Invalid when the file is there already or its folder is not, StorageTrouble when it cannot be written.
+    Raises Invalid when the file is there already or its folder is not, StorageTrouble when it cannot be written, and
+    Refused when the desk itself is broken: a bad copy must not take the place of a good one.
     """
     if path.exists():
         raise Invalid(N_("{path} is there already; a copy never overwrites a file."), field="file", path=str(path))
@@ -83,12 +84,32 @@ def backup(path: Path) -> Copied:
     try:
         copies.copy_open(path)
         inside = copies.look_into(path)
+        _require_unbroken(path, progress)
     except OSError as error:
         raise _unwritable(path, error) from error
-    except StorageTrouble:
+    except DeskError:
         path.unlink(missing_ok=True)
         raise
     return Copied(path, inside)
+
+
+def _require_unbroken(path: Path, progress: Progress | None) -> None:
+    """Verify the chain of a copy, which nobody is held up by, and open again what was open."""
+    desk = engine.url()
+    try:
+        engine.connect(str(path))
+        migrate.require_current()
+        broken = chain.verify(progress=progress).broken
+    finally:
+        engine.connect(desk)
+        for ending in copies.BESIDE:
+            Path(f"{path}{ending}").unlink(missing_ok=True)
+    if broken is not None:
+        raise Refused(
+            N_("The chain of the desk is broken at {table} {key}; no copy was made. `dutydesk verify` tells more."),
+            table=broken.table,
+            key=broken.key,
+        )
 
 
 def _unwritable(path: Path, error: OSError) -> StorageTrouble:
@@ -110,18 +131,18 @@ def check_copy(source: Path, target: Path, *, progress: Progress | None = None) 
     if source.resolve() == target.resolve():
         raise Invalid(N_("{path} is the desk itself."), field="file", path=str(source))
     part = Path(f"{target}.restoring")
-    discard_file(part)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        copies.copy_file(source, part)
-        return _checked(part, target, progress)
-    except OSError as error:
-        discard_file(part)
-        raise _unwritable(part, error) from error
-    except BaseException:
-        engine.disconnect()
-        discard_file(part)
-        raise
+    with ExitStack() as held:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            held.enter_context(copies.turn(target.parent))
+            held.callback(discard_file, part)
+            held.callback(engine.disconnect)
+            discard_file(part)
+            copies.copy_file(source, part)
+            candidate = _checked(part, target, progress)
+        except OSError as error:
+            raise _unwritable(part, error) from error
+        return replace_fields(candidate, held=held.pop_all())
 
 
 def _checked(part: Path, target: Path, progress: Progress | None) -> Candidate:
@@ -148,8 +169,8 @@ def discard_file(part: Path) -> None:
 
 
 def discard(candidate: Candidate) -> None:
-    """Forget a copy that was checked."""
-    discard_file(candidate.part)
+    """Forget a copy that was checked, and let others restore."""
+    candidate.held.close()
 
 
 @unguarded
@@ -157,10 +178,8 @@ def consoles(target: Path | str) -> list[str]:
     """Return the logins with a living console on the desk; a desk that cannot be read has none."""
     try:
         engine.connect(str(target))
-        living = Presence.beat_at >= clock.now() - LEASE
-        rows = Presence.select(Person.login).join(Person).where(living).distinct().tuples()
-        return sorted(login for (login,) in rows)
-    except (StorageTrouble, peewee.DatabaseError):
+        return people.living()
+    except (StorageTrouble, *engine.ERRORS):
         return []
     finally:
         engine.disconnect()
@@ -182,7 +201,7 @@ def replace(candidate: Candidate) -> Path | None:
         raise Refused(
             N_("Consoles are open on this desk: {people}. They must be left first."), people=", ".join(open_here)
         )
-    kept = Path(f"{target}.replaced-{time.strftime('%Y%m%d-%H%M%S', time.localtime(clock.now()))}")
+    kept = copies.free_name(target, clock.now())
     copies.put_in_place(candidate.part, target, kept)
     discard_file(candidate.part)
     return kept
@@ -218,11 +237,23 @@ def verify(*, head: str | None = None, progress: Progress | None = None) -> Verd
         )
     wanted = head.lower() if head else None
     if not engine.on_postgres() and engine.journal_mode() != "wal":
-        verdict = chain.verify(expect_head=wanted, progress=progress)
+        verdict = _verified(wanted, progress)
         if verdict.broken is None:
             return verdict
     with engine.snapshot():
-        return chain.verify(expect_head=wanted, progress=progress)
+        return _verified(wanted, progress)
+
+
+def _verified(head: str | None, progress: Progress | None) -> Verdict:
+    """Verify the chain; where a page of the file cannot be read, that is the first row that does not hold."""
+    try:
+        return chain.verify(expect_head=head, progress=progress)
+    except engine.ERRORS:
+        found = pages.first_unreadable()
+        if found is None:
+            raise
+        broken = Broken(*found, N_("It cannot be read: the file is damaged there. Restore a backup."))
+        return Verdict(0, 0, 0, "", broken)
 
 
 def _is_digest(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from peewee import fn
@@ -28,7 +29,7 @@ from dutydesk.services.core import (
     unguarded,
     writes,
 )
-from dutydesk.storage.engine import db
+from dutydesk.storage import engine, opened
 from dutydesk.storage.models.people import Person, PinTry, Preference, Presence
 
 LEASE = 180
@@ -124,7 +125,7 @@ def check_pin(who: Actor, pin: str, *, wrong: str = N_("The PIN is wrong.")) -> 
         raise Refused(
             N_("{login} has no PIN yet; `dutydesk people pin {login}` sets one."), login=who.login, field="pin"
         )
-    _check_wait(row.id)
+    _check_wait(row)
     from argon2.exceptions import InvalidHashError, VerificationError
 
     try:
@@ -135,20 +136,40 @@ def check_pin(who: Actor, pin: str, *, wrong: str = N_("The PIN is wrong.")) -> 
         PinTry.delete().where(PinTry.person == row.id).execute()
 
 
-def _check_wait(person_id: int) -> None:
-    rows = list(PinTry.select(PinTry.locked_until).where(PinTry.person == person_id).tuples())
-    left = rows[0][0] - clock.now() if rows else 0
+_waits: dict[tuple[str, int], tuple[int, float]] = {}
+"""By desk and person: the wrong PINs in a row that this process has seen, and until when (steady seconds) they wait."""
+
+
+def _check_wait(person: Person) -> None:
+    rows = list(PinTry.select(PinTry.failures, PinTry.locked_until).where(PinTry.person == person.id).tuples())
+    failures, until = rows[0] if rows else (0, 0)
+    seen, ends = _waits.get((engine.url(), person.id), (-1, 0.0))
+    if seen == failures:
+        left = ceil(ends - clock.steady())
+    else:
+        left = _left(person, until - clock.now(), wait_after(failures))
     if left > 0:
         raise Refused(N_("Too many wrong PINs: wait {seconds} seconds."), seconds=left, field="pin")
 
 
+def _left(person: Person, left: int, longest: int) -> int:
+    """Return the seconds left of a wait; one that is longer than it can be began before the clock was set back, and
+    begins again."""
+    if left <= longest:
+        return left
+    with opened.guarded():
+        PinTry.update(locked_until=clock.now() + longest).where(PinTry.person == person.id).execute()
+    return longest
+
+
 def _wrong_pin(who: Actor, sentence: str) -> Refused:
-    with db.atomic():
+    with opened.guarded():
         PinTry.insert(person=who.person_id).on_conflict_ignore().execute()
         PinTry.update(failures=PinTry.failures + 1).where(PinTry.person == who.person_id).execute()
         failures: int = PinTry.select(PinTry.failures).where(PinTry.person == who.person_id).scalar()
         wait = wait_after(failures)
         PinTry.update(locked_until=clock.now() + wait).where(PinTry.person == who.person_id).execute()
+        _waits[engine.url(), who.person_id] = (failures, clock.steady() + wait)
         record(who, "person.wrong_pin", subject_id=who.person_id, values={"failures": failures, "wait": wait})
     if wait:
         return Refused(
@@ -292,7 +313,8 @@ def beat(who: Actor) -> None:
     ).on_conflict(
         conflict_target=[Presence.console], update={Presence.beat_at: now, Presence.person: who.person_id or None}
     ).execute()
-    Presence.delete().where(Presence.beat_at < now - 24 * 3600).execute()
+    day = 24 * 3600
+    Presence.delete().where((Presence.beat_at < now - day) | (Presence.beat_at > now + day)).execute()
 
 
 @writes(ANYONE)
@@ -304,7 +326,14 @@ def leave_console(who: Actor) -> None:
 @reads()
 def present(who: Actor) -> list[str]:  # noqa: ARG001
     """Return the logins with a living console now."""
-    rows = Presence.select(Person.login).join(Person).where(Presence.beat_at >= clock.now() - LEASE).distinct().tuples()
+    return living()
+
+
+def living() -> list[str]:
+    """Return the logins with a living console; a beat of long after now is of before the clock was set back."""
+    now = clock.now()
+    alive = Presence.beat_at.between(now - LEASE, now + LEASE)
+    rows = Presence.select(Person.login).join(Person).where(alive).distinct().tuples()
     return sorted(row[0] for row in rows)
 
 

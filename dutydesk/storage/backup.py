@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import itertools
 import os
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dutydesk.domain.errors import StorageTrouble
+from dutydesk.domain.errors import Refused, StorageTrouble
 from dutydesk.domain.words import N_
 from dutydesk.storage import engine
 from dutydesk.storage.engine import db, trouble
@@ -56,9 +60,11 @@ def copy_file(source: Path, target: Path) -> None:
 def look_into(path: Path) -> Inside:
     """Check every page of a copy and say what it holds; raise StorageTrouble when it is damaged or no desk."""
     with _reading(path) as copy:
-        wrong = copy.execute("pragma integrity_check(1)").fetchone()[0]
+        wrong = " ".join(copy.execute("pragma integrity_check(1)").fetchone()[0].split())
         if wrong != "ok":
-            raise StorageTrouble(N_("The copy {path} is damaged: {detail}"), path=str(path), detail=wrong)
+            raise StorageTrouble(
+                N_("The copy {path} is damaged: {detail}"), path=str(path), detail=" ".join(wrong.split())
+            )
         schema = copy.execute("select max(number) from schema_version").fetchone()[0] or 0
         newest = copy.execute("select seq, digest from audit_entry order by seq desc limit 1").fetchone()
     seq, head = newest or (0, "")
@@ -66,15 +72,57 @@ def look_into(path: Path) -> Inside:
 
 
 def put_in_place(part: Path, target: Path, kept: Path) -> None:
-    """Let `part` take the place of the desk at `target`, which stays as `kept`, with what SQLite keeps beside it."""
-    for ending in BESIDE:
-        beside = Path(f"{target}{ending}")
-        if beside.exists():
-            beside.rename(f"{kept}{ending}")
-    if target.exists():
-        os.link(target, kept)
-    os.replace(part, target)
-    _folder_to_disk(target.parent)
+    """Let `part` take the place of the desk at `target`, which stays as `kept`, with what SQLite keeps beside it.
+
+    Whenever this is cut short there is one whole desk at `target`, the old or the new one: all of the old one is in
+    its file before anything is moved, and nobody writes there until the new one is in its place.
+    """
+    with _held_still(target):
+        if target.exists():
+            os.link(target, kept)
+        for ending in BESIDE:
+            beside = Path(f"{target}{ending}")
+            if beside.exists():
+                _keep_beside(beside, Path(f"{kept}{ending}"))
+        os.replace(part, target)
+        _folder_to_disk(target.parent)
+
+
+def _keep_beside(beside: Path, kept: Path) -> None:
+    """Move a file away that belongs to the desk that was; an empty one is nothing to keep."""
+    if beside.name.endswith("-shm") or not beside.stat().st_size:
+        beside.unlink()
+    else:
+        beside.rename(kept)
+
+
+@contextmanager
+def _held_still(target: Path) -> Iterator[None]:
+    """Bring all of a desk into its one file and let nobody write there; one that cannot be read is left as it is."""
+    driver = engine.peewee.sqlite3  # type: ignore[attr-defined]
+    if not target.exists():
+        yield
+        return
+    with closing(driver.connect(str(target), timeout=engine.BUSY_SECONDS, isolation_level=None)) as old:
+        try:
+            _hold_still(old, Path(f"{target}-wal"))
+        except driver.OperationalError as error:
+            if "locked" in str(error):
+                raise trouble(error) from error
+        except driver.DatabaseError:
+            pass
+        yield
+
+
+def _hold_still(old: Any, wal: Path) -> None:
+    """Take the right to write when nothing is left in the WAL; somebody may write in between a few times."""
+    for _turn in range(5):
+        busy = old.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+        old.execute("begin immediate")
+        if not busy and not (wal.exists() and wal.stat().st_size):
+            return
+        old.execute("rollback")
+    raise engine.peewee.sqlite3.OperationalError("database is locked")  # type: ignore[attr-defined]
 
 
 def settle(path: Path) -> None:
@@ -88,7 +136,7 @@ def settle(path: Path) -> None:
 def _reading(path: Path) -> Iterator[Any]:
     """Open a database for reading alone; troubles of the file become sentences."""
     driver = engine.peewee.sqlite3  # type: ignore[attr-defined]
-    name = str(path.resolve()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    name = quoted(path)
     try:
         connection = driver.connect(f"file:{name}?mode=ro", uri=True)
         try:
@@ -100,6 +148,39 @@ def _reading(path: Path) -> Iterator[Any]:
             yield connection
     except driver.DatabaseError as error:
         raise trouble(error) from error
+
+
+def quoted(path: Path) -> str:
+    """Return a path as it stands in the address of a SQLite file."""
+    return str(path.resolve()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def free_name(target: Path, at: int) -> Path:
+    """Return a name beside a desk under which it may be kept; what a restore cut short left there is taken away."""
+    desk = engine.identity(target)
+    for other in target.parent.glob(f"{target.name}.replaced-*"):
+        if desk is not None and engine.identity(other) == desk:
+            other.unlink()
+    stem = f"{target}.replaced-{time.strftime('%Y%m%d-%H%M%S', time.localtime(at))}"
+    names = (Path(stem if number == 1 else f"{stem}-{number}") for number in itertools.count(1))
+    return next(name for name in names if not name.exists())
+
+
+@contextmanager
+def turn(folder: Path) -> Iterator[None]:
+    """Hold the right to restore a desk in a folder; the system takes it back from a process that dies."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+                raise
+            sentence = N_("Somebody else is restoring a desk in {path} at this moment; wait until that is done.")
+            raise Refused(sentence, path=str(folder)) from None
+        yield
+    finally:
+        os.close(handle)
 
 
 def _make_empty(path: Path) -> None:

@@ -23,6 +23,10 @@ _HEADER = b"SQLite format 3\x00"
 load_peewee()
 import peewee  # noqa: E402
 
+_DRIVER: type[Exception] = peewee.sqlite3.DatabaseError  # type: ignore[attr-defined]
+ERRORS: tuple[type[Exception], type[Exception]] = (peewee.DatabaseError, _DRIVER)
+"""What the database refuses with: peewee puts it into its own words when a statement begins, not when rows come in."""
+
 db: Any = peewee.DatabaseProxy()
 """The desk's database; models are bound to it, `connect` gives it an engine."""
 
@@ -66,6 +70,19 @@ def sqlite_path(target: str) -> Path | None:
         return path
 
 
+Identity = tuple[int, int]
+"""A file whatever it is called: its device and inode."""
+
+
+def identity(path: Path) -> Identity | None:
+    """Return which file stands at a path now, or None."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def sqlite_version() -> tuple[int, ...]:
     """Return the version of the SQLite library that peewee uses."""
     version: tuple[int, ...] = peewee.sqlite3.sqlite_version_info  # type: ignore[attr-defined]
@@ -94,11 +111,12 @@ def connect(target: str, *, create: bool = False) -> Any:
 
 def _open_file(path: Path, create: bool) -> Any:
     database = _file_database(path)
+    database.opened_as = identity(path)
     db.initialize(database)
     try:
         database.connect()
         _choose_journal(database, create)
-    except peewee.DatabaseError as error:
+    except ERRORS as error:
         raise trouble(error) from error
     return database
 
@@ -133,7 +151,7 @@ def _server_database(target: str) -> Any:
         )
     try:
         return postgres.open_database(target, _password)
-    except peewee.DatabaseError as error:
+    except ERRORS as error:
         raise trouble(error) from error
 
 
@@ -151,11 +169,11 @@ def reconnect() -> None:
     """Open the desk's connection anew after it broke. Raises StorageTrouble when that is not possible now."""
     if not on_postgres():
         return
-    with suppress(peewee.DatabaseError):
+    with suppress(*ERRORS):
         db.close()
     try:
         db.connect(reuse_if_open=True)
-    except peewee.DatabaseError as error:
+    except ERRORS as error:
         raise trouble(error) from error
 
 
@@ -169,7 +187,7 @@ def snapshot() -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(peewee.DatabaseError):
+        with suppress(*ERRORS):
             db.execute_sql("rollback")
 
 
@@ -183,7 +201,7 @@ def _choose_journal(database: Any, create: bool) -> None:
 def disconnect() -> None:
     """Close the desk if it is open; a connection that broke is forgotten."""
     if db.obj is not None and not db.is_closed():
-        with suppress(peewee.DatabaseError):
+        with suppress(*ERRORS):
             db.close()
 
 
@@ -225,6 +243,19 @@ _TROUBLES = (
 )
 
 
+LEAST_ROOM = 64 << 10
+"""Bytes free below which an input or output error is one of room: SQLite says so when its WAL index cannot grow."""
+
+
+def _no_room() -> bool:
+    path = sqlite_path(str(getattr(db.obj, "database", "") or ""))
+    try:
+        found = os.statvfs(path.parent) if path is not None else None
+    except OSError:
+        return False
+    return found is not None and found.f_bavail * found.f_frsize < LEAST_ROOM
+
+
 _AFTERMATH = ("cannot rollback", "no such savepoint")
 
 
@@ -250,6 +281,8 @@ def trouble(error: BaseException) -> StorageTrouble:
         if known is not None:
             return known
     text = str(reason)
+    if "disk i/o error" in text.lower() and _no_room():
+        text = f"disk is full: {text}"
     for part, sentence in _TROUBLES:
         if part in text.lower():
             return StorageTrouble(sentence, detail=text)

@@ -10,6 +10,7 @@ import asyncio
 import gc
 import signal
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.driver import Driver
 
@@ -22,6 +23,9 @@ from dutydesk.ui.desk import Changes, Desk
 from dutydesk.ui.screens.base import DeskScreen, RecordsChanged
 from dutydesk.ui.theme import DEFAULT
 from dutydesk.ui.widgets.frame import TopState
+
+if TYPE_CHECKING:
+    from dutydesk.services.reopening import Reopened
 
 ARRIVAL_SECONDS = 0.4
 """How long the first paint waits for the desk; a slower one shows the frame first."""
@@ -55,6 +59,7 @@ class DeskApp(Anywhere):
         """Wait for the desk, as long as it is quick, before anything is drawn."""
         self.desk.attach()
         self.desk.on_busy, self.desk.on_changes, self.desk.on_error = self._show_busy, self._changed, self._troubled
+        self.desk.on_reopened, self.desk.on_jump = self._reopened, self._jumped
         self.desk.on_line = self._line
         self._arriving = asyncio.wrap_future(self._begun)
         await asyncio.wait({self._arriving}, timeout=ARRIVAL_SECONDS)
@@ -174,11 +179,42 @@ class DeskApp(Anywhere):
             elif subjects & screen.subjects:
                 screen.request_reload()
 
+    def _jumped(self, by: int) -> None:
+        """The clock was set, or the machine slept: say so once, and show everything as it is now."""
+        time = times.span(60 * round(abs(by) / 60))
+        if by > 0:
+            words = _("The clock jumped forward by {time}: it was set, or this machine slept.", time=time)
+        else:
+            words = _("The clock jumped back by {time}: check it; entries keep their order.", time=time)
+        self.say(words, "warning")
+        self.run_worker(self._show_minute(), group="top", exclusive=True)
+
+    def _reopened(self, back: Reopened) -> None:
+        """Another file stands where the desk was: say so, show what is in it, and ask who is here when it must be."""
+        words = _("The desk's file was replaced while this console was open; this is the desk that stands there now.")
+        if back.kept is not None:
+            words = f"{words} {_('What was there is kept as {name}.', name=back.kept.name)}"
+        self.say(words, "warning")
+        self.run_worker(self._look_anew(back.who is None), exit_on_error=False)
+
+    async def _look_anew(self, unknown: bool) -> None:
+        if unknown:
+            self.top = None
+            await self._sign_in_first()
+        else:
+            await self.refresh_top()
+        for screen in self.every_screen():
+            if isinstance(screen, DeskScreen):
+                screen.request_reload()
+
     def _wait_for_minute(self) -> None:
         self.set_timer(60 - clock.now() % 60 + 0.05, self._minute)
 
     async def _minute(self) -> None:
         self._wait_for_minute()
+        await self._show_minute()
+
+    async def _show_minute(self) -> None:
         await self.refresh_top()
         if self.shown:
             self.shown.update_frame()

@@ -15,12 +15,15 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from dutydesk.domain.errors import ConnectionLost, DeskError, Refused, StorageTrouble, Unsure
+from dutydesk.domain import clock
+from dutydesk.domain.errors import ConnectionLost, DeskError, DeskReplaced, Refused, StorageTrouble, Unsure
 from dutydesk.domain.words import N_
 
 if TYPE_CHECKING:
     from dutydesk.services.core import Actor
+    from dutydesk.services.reopening import Reopened
     from dutydesk.storage.feed import Feed
+    from dutydesk.ui.reopening import Reopening
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -31,6 +34,8 @@ Called = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 POLL_SECONDS = 0.5
 """How often the feed looks for commits of other terminals."""
 BEAT_SECONDS = 60
+JUMP_SECONDS = 60
+"""A clock that moved by so much against the time that passed was set, or the machine slept."""
 BUSY_AFTER = 0.3
 """Seconds after which a call that has not answered shows as busy."""
 PATIENCE = 20.0
@@ -39,8 +44,38 @@ BACKOFF = (0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds between two tries to get the connection back; the last goes on."""
 
 
+NO_RECORDS = frozenset(
+    {
+        "notices.seen",
+        "people.beat",
+        "people.leave_console",
+        "people.prefer",
+        "shift.keep_ahead",
+        "since.seen",
+    }
+)
+"""Use cases that a console calls by itself, or that write what nobody reads as a record."""
+OTHER_DESK = N_("This is another desk than the one you began on: look whether this belongs here, then save it again.")
+
+
 def _nothing(*_: Any) -> None:
     """Stand in for a listener that is not set."""
+
+
+class WallClock:
+    """Tells when the clock has jumped since the last look."""
+
+    def __init__(self) -> None:
+        self._ahead = clock.now() - clock.steady()
+
+    def jump(self) -> int:
+        """Return by how many seconds the clock jumped; 0 while it goes with the time that passes."""
+        ahead = clock.now() - clock.steady()
+        by = round(ahead - self._ahead)
+        if abs(by) < JUMP_SECONDS:
+            return 0
+        self._ahead = ahead
+        return by
 
 
 class Desk:
@@ -48,7 +83,8 @@ class Desk:
 
     `who` is put in front of every use case. `on_changes` hears (subject, id) pairs of own and other people's writes,
     `on_busy` True and False, `on_line` False when the connection to a server is lost and True when it is back,
-    `on_error` what nobody else takes; all on the loop.
+    `on_error` what nobody else takes, `on_reopened` that another file stands where the desk was and is open now,
+    `on_jump` by how many seconds the clock was set forward or back; all on the loop.
     """
 
     def __init__(self, target: str) -> None:
@@ -58,6 +94,8 @@ class Desk:
         self.on_busy: Callable[[bool], None] = _nothing
         self.on_line: Callable[[bool], None] = _nothing
         self.on_error: Callable[[BaseException], None] = _nothing
+        self.on_jump: Callable[[int], None] = _nothing
+        self.on_reopened: Callable[[Reopened], None] = _nothing
         self.online = True
         self._unsure: list[tuple[Called, Unsure]] = []
         self._ending = threading.Event()
@@ -65,6 +103,8 @@ class Desk:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context = contextvars.copy_context()
         self._feed: Feed | None = None
+        self._lost: Reopening | None = None
+        self._another = False
         self._late: set[object] = set()
         self._watcher: asyncio.Task[None] | None = None
         self._closed = False
@@ -174,9 +214,13 @@ class Desk:
     async def _keep_watch(self) -> None:
         loop = asyncio.get_running_loop()
         beat_at = 0.0
-        in_trouble, tries = False, 0
+        said, tries = "", 0
+        wall = WallClock()
         while not self._closed:
             try:
+                if jump := wall.jump():
+                    beat_at = 0.0
+                    self.on_jump(jump)
                 if loop.time() >= beat_at:
                     beat_at = loop.time() + BEAT_SECONDS
                     await self.raw(self._beat)
@@ -184,11 +228,11 @@ class Desk:
             except ConnectionLost:
                 tries += 1
             except DeskError as error:
-                if not in_trouble and not self._closed:
+                if error.sentence != said and not self._closed:
                     self.on_error(error)
-                in_trouble = True
+                said = error.sentence
             else:
-                in_trouble, tries = False, 0
+                said, tries = "", 0
                 if changes:
                     self.on_changes(changes)
             await asyncio.sleep(BACKOFF[min(tries, len(BACKOFF) - 1)] if tries else POLL_SECONDS)
@@ -203,14 +247,12 @@ class Desk:
 
     def _in_words(self, function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
         """Call a function; what the database or the system refuses comes back as a sentence."""
-        import peewee
+        from dutydesk.storage import engine
 
         try:
             return function(*args, **kwargs)
-        except peewee.DatabaseError as error:
-            from dutydesk.storage.engine import trouble
-
-            raise trouble(error) from error
+        except engine.ERRORS as error:
+            raise engine.trouble(error) from error
         except OSError as error:
             detail = error.strerror or str(error)
             raise StorageTrouble(N_("The system refused: {detail}"), detail=detail) from error
@@ -218,13 +260,52 @@ class Desk:
     def _call(self, function: Callable[..., R], args: Any, kwargs: Any) -> R:
         from dutydesk.services.core import take_changes
 
+        if self._lost is not None:
+            self._go_on_reopening()
+        if self._another and self._is_record(function):
+            self._another = False
+            raise DeskReplaced(OTHER_DESK)
         try:
             return self._carry_out((function, args, kwargs))
+        except DeskReplaced as error:
+            self._lose(error)
+            raise
         finally:
             changes = take_changes()
-            if changes and self._loop and not self._loop.is_closed():
-                with contextlib.suppress(RuntimeError):
-                    self._loop.call_soon_threadsafe(self.on_changes, changes)
+            if changes:
+                self._tell(self.on_changes, changes)
+
+    def _tell(self, listener: Callable[[Any], None], news: Any) -> None:
+        if self._loop and not self._loop.is_closed():
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(listener, news, context=self._context.copy())
+
+    def _lose(self, error: DeskReplaced) -> None:
+        """The desk that was open is not there any more: from now on everything waits for the one that is."""
+        from dutydesk.ui.reopening import Reopening
+
+        self._feed = None
+        self._lost = Reopening(self.target, error)
+        self._lost.attempt(self.who)
+
+    def _go_on_reopening(self) -> None:
+        """Open what stands in the desk's place, or raise why that cannot be done yet."""
+        assert self._lost is not None
+        back = self._lost.attempt(self.who)
+        if back is None:
+            raise self._lost.error
+        self._lost, self._another, self.who = None, not back.goes_on, back.who
+        self._tell(self.on_reopened, back)
+
+    @staticmethod
+    def _is_record(function: Callable[..., Any]) -> bool:
+        """Whether a call writes what people will read: not a draft, a sign of life or a preference."""
+        from dutydesk.services.core import RULES
+
+        name = f"{function.__module__}.{getattr(function, '__name__', '')}"
+        short = name.removeprefix("dutydesk.services.")
+        rule = RULES.get(name)
+        return rule is not None and rule.writes and short not in NO_RECORDS and not short.startswith("drafts.")
 
     def _carry_out(self, call: Called) -> Any:
         """Make a call, and make it again when the connection was lost and is back: what it writes is written once.
@@ -282,13 +363,14 @@ class Desk:
         if self.online == online:
             return
         self.online = online
-        if self._loop and not self._loop.is_closed():
-            with contextlib.suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self.on_line, online, context=self._context.copy())
+        self._tell(self.on_line, online)
 
     def _poll(self) -> Changes:
+        from dutydesk.storage import opened
         from dutydesk.storage.feed import Feed
 
+        opened.require()
+        opened.require_writable()
         if self._feed is None:
             self._feed = Feed()
             return frozenset()
@@ -301,13 +383,13 @@ class Desk:
             people.beat(self.who)
 
     def _shut(self) -> None:
-        if self._loop is None:
+        if self._loop is None or self._lost is not None:
             return
-        from dutydesk.storage import engine
+        from dutydesk.storage import opened
 
         if self.who is not None:
             from dutydesk.services import people
 
             with contextlib.suppress(Exception):
                 people.leave_console(self.who)
-        engine.disconnect()
+        opened.close()
