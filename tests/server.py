@@ -53,6 +53,19 @@ class Server:
         """Stop the server; `immediate` is how a power cut looks to those who are connected."""
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-m", mode, "stop")
 
+    def copy(self, template: str, name: str) -> str:
+        """Copy a database of this server and return the copy's address."""
+        import psycopg
+
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+            connection.execute(f'create database "{name}" template "{template}" strategy file_copy')  # type: ignore[arg-type]
+        return self.address(name)
+
+    @property
+    def running(self) -> bool:
+        """Whether the server has been started and not been stopped."""
+        return (self.folder / "data" / "postmaster.pid").exists()
+
     def address(self, database: str) -> str:
         """Return the address of a database."""
         return f"postgresql://desk@127.0.0.1:{self.port}/{database}"
@@ -60,7 +73,7 @@ class Server:
     def remove(self) -> None:
         """End the server and take its folder away."""
         try:
-            if (self.folder / "data" / "postmaster.pid").exists():
+            if self.running:
                 self.stop()
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -139,19 +152,6 @@ def copied(template: str) -> Iterator[str]:
         yield shared().address(name)
     finally:
         _order(f'drop database "{name}" with (force)')
-
-
-def moved(template: str, to: Server, name: str, folder: Path) -> str:
-    """Bring a database of the shared server to another server and return its address there."""
-    import psycopg
-
-    with psycopg.connect(to.address("postgres"), autocommit=True) as connection:
-        connection.execute(f'create database "{name}"')  # type: ignore[arg-type]
-    dump = folder / "dump"
-    bin_ = to.bin
-    subprocess.run([bin_ / "pg_dump", "-Fc", "-f", dump, shared().address(template)], check=True)
-    subprocess.run([bin_ / "pg_restore", "-d", to.address(name), dump], check=True)
-    return to.address(name)
 
 
 def shuffle(address: str) -> None:

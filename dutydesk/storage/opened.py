@@ -31,6 +31,8 @@ from dutydesk.storage.engine import ERRORS, Identity, db, identity, trouble
 BESIDE = ("-wal", "-shm")
 COUNTED = 20
 """The count in the first page goes up with the first write of a connection and with every so many after it."""
+ASK_SECONDS = 10.0
+"""How often a console at rest asks a server whether its desk is still the one."""
 REPLACED = N_("The desk's file was replaced while it was open: nothing was saved.")
 GONE = N_("The desk's file is gone, moved or deleted while it was open: nothing was saved.")
 
@@ -56,6 +58,8 @@ class Seen:
     head: tuple[int, str] = (0, "")
     schema: int = 0
     writes: int = 0
+    connection: object = None
+    asked_at: float = 0.0
 
 
 _seen: Seen | None = None
@@ -71,10 +75,19 @@ def seen() -> Seen:
 
 
 def require() -> None:
-    """Raise DeskReplaced or DeskOutgrown unless the open desk is still the one: what a console does at rest."""
-    require_in_transaction()
-    if engine.on_postgres():
-        _require_history(seen())
+    """Raise DeskReplaced or DeskOutgrown unless the open desk is still the one: what a console does at rest.
+
+    A server is asked after each new connection, and else every so many seconds only: it cannot be exchanged under one.
+    """
+    if not engine.on_postgres():
+        require_in_transaction()
+        return
+    known, now, connection = seen(), time.monotonic(), db.connection()
+    if connection is known.connection and now - known.asked_at < ASK_SECONDS:
+        return
+    _require_schema()
+    _require_history(known)
+    known.connection, known.asked_at = connection, now
 
 
 def require_in_transaction() -> None:

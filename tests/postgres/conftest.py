@@ -36,21 +36,22 @@ def opened(address: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def present_template() -> str:
-    """Return the name of a database with a desk of today: the fictional staff, everybody's PIN 2580."""
-    made = server.database("present")
-    engine.connect(made)
+def second_server() -> Iterator[server.Server]:
+    """Return a server with a database `present`: a desk of today, the fictional staff, everybody's PIN 2580."""
+    made = server.Server()
+    made.start(server.free_port())
+    engine.connect(made.copy("template1", "present"))
     migrate.migrate()
     settled.init(desks.InitSpec("twelve-hour", people=desks.demo_people(PIN)))
     engine.disconnect()
-    return "present"
+    yield made
+    made.remove()
 
 
 @pytest.fixture
-def own_server() -> Iterator[server.Server]:
+def own_server(second_server: server.Server) -> Iterator[server.Server]:
     """Return a running server that the test may stop and start."""
-    made = server.Server()
-    made.start(server.free_port())
-    yield made
+    yield second_server
     engine.disconnect()
-    made.remove()
+    if not second_server.running:
+        second_server.start(second_server.port)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,13 +14,14 @@ from tests.terminal.harness import Terminal
 __all__ = ["terminal"]
 
 SAVE = "\x1b[21~"
+NUMBERS = itertools.count()
 Console = Callable[..., Terminal]
 
 
 @pytest.fixture
-def desk(own_server: server.Server, present_template: str, tmp_path: Path) -> str:
+def desk(own_server: server.Server) -> str:
     """Return a desk of today on a server that may be stopped."""
-    return server.moved(present_template, own_server, "desk", tmp_path)
+    return own_server.copy("present", f"desk{next(NUMBERS)}")
 
 
 @pytest.fixture
