@@ -16,6 +16,7 @@ from typing import NamedTuple
 from rich.color import ColorSystem
 from textual._compositor import ChopsUpdate, LayoutUpdate
 
+from dutydesk.ui import scrolling
 from dutydesk.ui.ink import DEFAULT_GROUND, Cell, Ink
 from dutydesk.ui.pen import Pen
 
@@ -31,10 +32,11 @@ Row = list[Cell | None]
 
 
 class Abilities(NamedTuple):
-    """What the terminal can: erase to the colour of the ground, and erase a number of cells."""
+    """What the terminal can: erase to the colour of the ground, erase a number of cells, move lines between margins."""
 
     erases_in_colour: bool = False
     erases_cells: bool = False
+    moves_lines: bool = False
 
     @classmethod
     def of_terminal(cls) -> Abilities:
@@ -43,7 +45,7 @@ class Abilities(NamedTuple):
             import curses
 
             curses.setupterm(os.environ.get("TERM", ""), 2)
-            return cls(curses.tigetflag("bce") > 0, bool(curses.tigetstr("ech")))
+            return cls(curses.tigetflag("bce") > 0, bool(curses.tigetstr("ech")), bool(curses.tigetstr("csr")))
         except Exception:
             return cls()
 
@@ -68,6 +70,11 @@ class Canvas:
         `cursor` is where the terminal's cursor stands after what was painted before.
         """
         wanted = self._whole(update) if isinstance(update, LayoutUpdate) else self._parts(update)
+        move = scrolling.find(self.rows, wanted) if self.abilities.moves_lines and self._known else None
+        if move is not None:
+            wanted |= {y: row for y, row in enumerate(self.rows[move.top : move.bottom], move.top) if y not in wanted}
+            self.rows = move.done(self.rows)
+            cursor = (0, 0)
         pen = Pen(self.width, cursor if self._known else None)
         for y in sorted(wanted):
             new, old = wanted[y], self.rows[y]
@@ -75,7 +82,7 @@ class Canvas:
                 self._write_line(pen, y, old, new)
                 self.rows[y] = new
         self._known = True
-        return pen.done()
+        return (move.sequence() if move is not None else "") + pen.done()
 
     # --- what is wanted -------------------------------------------------------------------------------------------
 

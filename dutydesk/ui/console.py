@@ -18,7 +18,7 @@ from dutydesk.domain.errors import ConnectionLost, DeskError
 from dutydesk.domain.text import clean, width
 from dutydesk.locale import _, sentence
 from dutydesk.ui import keymap
-from dutydesk.ui.arrival import read_top
+from dutydesk.ui.arrival import over_ssh, read_top
 from dutydesk.ui.commands import ANYWHERE, Command, bindings
 from dutydesk.ui.desk import Desk
 from dutydesk.ui.dialogs import AsksPeople
@@ -61,6 +61,7 @@ class ConsoleApp(LeastSize, PaintsCells, KeyGate, AsksPeople, App[int], inherit_
             locale.use(lang)
         self.lang = locale.language()
         self.animation_level = "none"
+        self.set_class(over_ssh(), "-far", update=False)
         self._disable_tooltips = True
         self._filters.append(LineGuard())
         self.own_keys, self.key_troubles = keymap.read()

@@ -45,6 +45,11 @@ class PaintsCells(_Base):
             self._canvas.forget()
         self.screen.refresh()
 
+    def _set_pointer_shape(self, shape: str) -> None:
+        """Say nothing of the shape of a mouse that was not asked for."""
+        if self._driver is not None and self._driver._mouse:
+            super()._set_pointer_shape(shape)
+
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
         if not isinstance(renderable, (LayoutUpdate, ChopsUpdate)):
             super()._display(screen, renderable)

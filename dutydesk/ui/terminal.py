@@ -13,7 +13,7 @@ from dutydesk import locale
 from dutydesk.domain.errors import DeskError
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, sentence
-from dutydesk.ui.arrival import import_storage
+from dutydesk.ui.arrival import import_storage, over_ssh
 
 USAGE = 2
 PAINTS_A_SECOND = "200"
@@ -83,7 +83,7 @@ def prepare() -> None:
 def wants_mouse() -> bool:
     """Return whether the mouse is asked for: `DUTYDESK_MOUSE` decides, else everywhere but under SSH."""
     asked = os.environ.get("DUTYDESK_MOUSE", "")
-    return asked not in ("0", "no", "false") if asked else not os.environ.get("SSH_CONNECTION")
+    return asked not in ("0", "no", "false") if asked else not over_ssh()
 
 
 def run_console(target: str, login: str | None = None, lang: str | None = None, theme: str | None = None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from tests.ui.shown import Shown, whole
 
 RED = Style(color="red")
 WIDTH, HEIGHT = 24, 4
-ABILITIES = [Abilities(), Abilities(True, False), Abilities(True, True)]
+ABILITIES = [Abilities(), Abilities(True, False), Abilities(True, True), Abilities(True, True, True)]
 
 
 def strip(*parts: tuple[str, Style | None]) -> Strip:
@@ -86,6 +87,37 @@ def test_the_colours_are_those_the_terminal_has() -> None:
     assert written == ["\x1b[1H\x1b[1;96m", "\x1b[1H\x1b[1;38;5;75m", "\x1b[1H\x1b[1;38;2;95;175;255m"]
 
 
+def words(n: int) -> str:
+    """Return something to read that is another for each number."""
+    return "".join(chr(97 + (n * n * 7 + n * place * 5) % 26) for place in range(14))
+
+
+def numbered(first: int, count: int = 12, *, mark: int = -1) -> LayoutUpdate:
+    """Return a list with a title and a foot, one of whose lines is marked, beside a bar that does not move."""
+    lines = [strip((f"title{'':19}", RED))]
+    lines += [
+        strip((f"{'▸' if n == mark else ' '}{n:04} {'交换机'[n % 3]} {words(n)}", None), ("│", RED))
+        for n in range(first, first + count)
+    ]
+    return screen(*(line.adjust_cell_length(WIDTH) for line in [*lines, strip(("foot" + " " * 20, None))]))
+
+
+@pytest.mark.parametrize("by", [1, -1, 3, -4])
+def test_a_list_that_goes_on_is_moved(by: int) -> None:
+    """The terminal moves its lines, the new ones are written; without a terminal that can, all of them are."""
+    sizes = {}
+    for able in (True, False):
+        canvas, shown = Canvas(Abilities(True, True, able)), Shown(WIDTH, 14)
+        shown.feed(canvas.paint(numbered(100, mark=104)))
+        text = canvas.paint(numbered(100 + by, mark=104 + by), (0, 0))
+        sizes[able] = len(text)
+        shown.feed(text)
+        assert bool(re.search(r"\x1b\[\d+;\d+r", text)) is able
+        assert shown.cells() == whole([next(iter(line)) for line in numbered(100 + by, mark=104 + by).strips]).cells()
+        assert canvas.paint(numbered(100 + by, mark=104 + by)) == ""
+    assert sizes[True] < sizes[False] * (0.5 + 0.1 * abs(by))
+
+
 # Whatever is painted after whatever: the terminal shows the same as one that everything was sent to.
 
 CHARACTERS = st.sampled_from("a  b甲工—é\U00020bb7")
@@ -111,6 +143,16 @@ def test_screens_after_each_other(screens: list[list[Strip]], abilities: Abiliti
     for lines in screens:
         shown.feed(canvas.paint(screen(*lines)))
         assert shown.cells() == whole(lines).cells()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(LINES, min_size=24, max_size=24), st.lists(st.integers(0, 12), min_size=2, max_size=5))
+def test_a_window_that_moves_over_lines(lines: list[Strip], places: list[int]) -> None:
+    canvas, shown = Canvas(Abilities(True, True, True)), Shown(WIDTH, 12)
+    for first in places:
+        view = [lines[0], *lines[first + 1 : first + 11], lines[-1]]
+        shown.feed(canvas.paint(screen(*view)))
+        assert shown.cells() == whole(view).cells()
 
 
 @settings(max_examples=50, deadline=None)

@@ -31,7 +31,7 @@ class Painted(DeskApp):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.canvas, self.far_end, self.bytes = Canvas(Abilities(True, True)), Shown(*SIZE), 0
+        self.canvas, self.far_end, self.bytes = Canvas(Abilities(True, True, True)), Shown(*SIZE), 0
 
     def _display(self, screen: Any, renderable: Any) -> None:
         if isinstance(renderable, (LayoutUpdate, ChopsUpdate)) and not self._batch_count:

@@ -32,7 +32,7 @@ STARTS = {
 }
 """What starts a program, or hands the terminal or a file of Textual's to somebody."""
 MAY: dict[str, set[str]] = {}
-"""Files that may, with what and why: none so far. What a file here starts must not be named by who is at the console."""
+"""Files that may, with what: none so far. What one starts must never be named by who is at the console."""
 OUTSIDE = {
     "suspend_process",
     "screenshot",
