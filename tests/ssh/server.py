@@ -81,15 +81,15 @@ def install(folder: Path) -> Path:
 
 
 class Server:
-    """An sshd; a context manager that ends it. `more` are further lines of its configuration, first ones count."""
+    """An sshd; a context manager that ends it. `more` are lines of its configuration that win, `last` the end of it."""
 
-    def __init__(self, folder: Path, *more: str) -> None:
+    def __init__(self, folder: Path, *more: str, last: str = "") -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.port = folder, free_port()
         self.host_key = make_key(folder / "host_key")
         self.log = folder / "sshd.log"
-        config = folder / "sshd_config"
-        config.write_text("\n".join(more) + CONFIG.format(host=HOST, port=self.port, folder=folder))
+        self.config = config = folder / "sshd_config"
+        config.write_text("\n".join(more) + CONFIG.format(host=HOST, port=self.port, folder=folder) + last)
         (folder / "known_hosts").write_text(f"[{HOST}]:{self.port} {self.host_key}\n")
         self.authorize("")
         if os.geteuid() == 0:
