@@ -69,6 +69,7 @@ class Canvas:
 
         `cursor` is where the terminal's cursor stands after what was painted before.
         """
+        self.ink.tidy()
         wanted = self._whole(update) if isinstance(update, LayoutUpdate) else self._parts(update)
         move = scrolling.find(self.rows, wanted) if self.abilities.moves_lines and self._known else None
         if move is not None:

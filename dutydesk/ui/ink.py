@@ -18,6 +18,10 @@ KNOWN_STYLES = 4096
 """Styles that are kept with their looks; those of text that can be selected differ by place and have no end."""
 
 
+MOST_CELLS = 20_000
+"""Cells that are kept; a console that is open for months meets every character in every colour."""
+
+
 class Look:
     """Colours and marks of a cell as the terminal takes them; one object a look."""
 
@@ -53,6 +57,12 @@ class Ink:
         self._colours = colours
         self._looks: dict[tuple[str, str, tuple[str, ...]], Look] = {}
         self._of_style: dict[Style | None, Look] = {}
+
+    def tidy(self) -> None:
+        """Forget all cells when there are too many; what is painted next is written anew."""
+        if sum(len(look.cells) for look in self._looks.values()) > MOST_CELLS:
+            self._looks.clear()
+            self._of_style.clear()
 
     def cells_of(self, strips: Iterable[Strip | None]) -> list[Cell]:
         """Return the cells of the strips, one after the other."""

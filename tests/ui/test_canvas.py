@@ -118,6 +118,19 @@ def test_a_list_that_goes_on_is_moved(by: int) -> None:
     assert sizes[True] < sizes[False] * (0.5 + 0.1 * abs(by))
 
 
+def test_a_console_that_is_open_for_months_keeps_few_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dutydesk.ui.ink.MOST_CELLS", 60)
+    canvas, shown = Canvas(Abilities(True, True)), Shown(WIDTH, HEIGHT)
+    for first in range(0x4E00, 0x4E00 + 40 * 12, 40):
+        lines = [
+            strip(("".join(map(chr, range(first + y * 9, first + y * 9 + 9))), RED)).adjust_cell_length(WIDTH)
+            for y in range(HEIGHT)
+        ]
+        shown.feed(canvas.paint(screen(*lines)))
+        assert shown.cells() == whole(lines).cells()
+        assert sum(len(look.cells) for look in canvas.ink._looks.values()) < 160
+
+
 # Whatever is painted after whatever: the terminal shows the same as one that everything was sent to.
 
 CHARACTERS = st.sampled_from("a  b甲工—é\U00020bb7")
