@@ -60,11 +60,11 @@ async def test_every_step_shows_what_the_screen_is(desk_file: Path, at: Callable
     app = Painted(str(desk_file), "eng-a", "zh")
     async with app.run_test(size=SIZE) as pilot:
         seen = Seen(pilot)
-        await seen.until(lambda: not app.differs())
+        await seen.until(lambda: not app.differs(), 30)
         for step, key in enumerate(WALK):
             await seen.press(key)
             try:
-                await seen.until(lambda: not app.differs(), 3)
+                await seen.until(lambda: not app.differs(), 15)
             except BaseException:
                 pytest.fail(f"after {WALK[: step + 1]}: {app.differs()}")
     assert app.bytes < len(WALK) * SIZE[0] * SIZE[1]
