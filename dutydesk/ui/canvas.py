@@ -131,7 +131,7 @@ class Canvas:
         begin, end = x + left, x + right
         laid[begin:end] = cells[left:right]
         before, after = laid[begin - 1] if begin else None, laid[end] if end < len(laid) else None
-        if before is not None and before.wide and not before.part:
+        if before is not None and before.second is not None:
             laid[begin - 1] = self.ink.blank(before)
         if after is not None and after.part:
             laid[end] = self.ink.blank(after)
@@ -153,22 +153,24 @@ class Canvas:
 
     def _write_run(self, pen: Pen, y: int, row: Row, begin: int, end: int) -> None:
         """Write the cells from `begin` to `end`; a long stretch of one blank is erased and moved over."""
-        x = begin
-        while x < end:
-            cell, stop = row[x], x + 1
-            if cell is None:
-                x = stop
-                continue
-            if self.abilities.erases_cells and self._erases(cell):
-                while stop < end and row[stop] is cell:
+        cells = [cell for cell in row[begin:end] if cell is not None]
+        if not self.abilities.erases_cells or len(cells) < WORTH_AN_ERASURE:
+            pen.write(begin, y, cells)
+            return
+        since = at = 0
+        while at < len(cells):
+            cell, stop = cells[at], at + 1
+            if cell.blank:
+                while stop < len(cells) and cells[stop] is cell:
                     stop += 1
-                if stop - x >= WORTH_AN_ERASURE:
-                    pen.erase(x, y, stop - x, cell)
-                    x = stop
-                    continue
-            for place in range(x, stop):
-                pen.write(place, y, cell)
-            x = stop
+                if stop - at >= WORTH_AN_ERASURE and self._erases(cell):
+                    if at > since:
+                        pen.write(begin + since, y, cells[since:at])
+                    pen.erase(begin + at, y, stop - at, cell)
+                    since = stop
+            at = stop
+        if since < len(cells):
+            pen.write(begin + since, y, cells[since:])
 
     def _blank_end(self, row: Row) -> tuple[int, Cell | None]:
         """Return where the blank end of a line begins and its blank; None when there is none that can be erased."""
@@ -201,5 +203,7 @@ def _runs(row: Row, changed: Sequence[int]) -> Iterator[tuple[int, int]]:
 def _cost(cells: Row) -> int:
     """Return about how many bytes it takes to write the cells between the first and the last one once more."""
     looks = [cell.look for cell in cells if cell is not None]
+    if len(looks) < len(cells):
+        return A_MOVE + 1  # what is not known cannot be written
     switches = sum(one is not other for one, other in pairwise(looks)) - (looks[0] is not looks[-1])
     return len(cells) - 2 + A_LOOK * max(0, switches)

@@ -30,24 +30,30 @@ class Look:
     def __init__(self, ink: str = DEFAULT_INK, ground: str = DEFAULT_GROUND, marks: tuple[str, ...] = ()) -> None:
         self.ink, self.ground, self.marks = ink, ground, marks
         self.shows_on_blanks = not ON_BLANKS.isdisjoint(marks)
-        self.cells: dict[tuple[str, int], Cell] = {}
-
-    def cell(self, text: str, part: int = 0, wide: bool = False) -> Cell:
-        """Return the one cell of this look with `text`."""
-        known = self.cells.get((text, part))
-        if known is None:
-            known = self.cells[text, part] = Cell(text, self, part, wide)
-        return known
+        self.cells = Cells(self)
 
 
 class Cell:
-    """What stands in one cell; the second one of a wide character is `part` 1. Equal cells are one object."""
+    """What stands in one cell; equal cells are one object. `second` is the other half of a wide character."""
 
-    __slots__ = ("blank", "look", "part", "text", "wide")
+    __slots__ = ("blank", "look", "part", "second", "text")
 
-    def __init__(self, text: str, look: Look, part: int, wide: bool) -> None:
-        self.text, self.look, self.part, self.wide = text, look, part, wide
+    def __init__(self, text: str, look: Look, *, part: int = 0, wide: bool = False) -> None:
+        self.text, self.look, self.part = text, look, part
         self.blank = text == " " and not look.shows_on_blanks
+        self.second = Cell(text, look, part=1) if wide else None
+
+
+class Cells(dict[str, Cell]):
+    """The cells of one look by what stands in them; made when they are first asked for."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+
+    def __missing__(self, text: str) -> Cell:
+        cell = self[text] = Cell(text, self._look, wide=cell_len(text) > 1)
+        return cell
 
 
 class Ink:
@@ -69,46 +75,42 @@ class Ink:
         cells: list[Cell] = []
         for strip in strips:
             for text, style, control in strip or ():
-                if not control:
-                    self._add(cells, text, self._of_style.get(style) or self._styled(style))
+                if control:
+                    continue
+                look = self._of_style.get(style) or self._styled(style)
+                if text.isascii():
+                    cells.extend(map(look.cells.__getitem__, text))
+                else:
+                    self._add(cells, text, look)
         return cells
 
     def blank(self, cell: Cell) -> Cell:
         """Return the blank that is left of a cell that was cut through."""
-        return self._blank(cell.look)
+        return self._look(DEFAULT_INK, cell.look.ground, ()).cells[" "]
 
     def _add(self, cells: list[Cell], text: str, look: Look) -> None:
         known = look.cells
-        if text.isascii():
-            cells.extend([known.get((character, 0)) or self._cell(character, look) for character in text])
-            return
         for character in text:
-            size = cell_len(character)
-            if size == 0:
-                self._join(cells, character, look)
-                continue
-            cells.append(known.get((character, 0)) or self._cell(character, look, size > 1))
-            if size > 1:
-                cells.append(look.cell(character, 1, True))
-
-    def _cell(self, character: str, look: Look, wide: bool = False) -> Cell:
-        if character == " " and not look.shows_on_blanks:
-            blank = look.cells[" ", 0] = self._blank(look)
-            return blank
-        return look.cell(character, 0, wide)
-
-    def _blank(self, look: Look) -> Cell:
-        return self._look(DEFAULT_INK, look.ground, ()).cell(" ")
+            cell = known.get(character)
+            if cell is None:
+                if cell_len(character) == 0:
+                    self._join(cells, character, look)
+                    continue
+                cell = known[character]
+            cells.append(cell)
+            if cell.second is not None:
+                cells.append(cell.second)
 
     def _join(self, cells: list[Cell], mark: str, look: Look) -> None:
         """Put a character without width to the one before it; one that stands alone is nowhere to be seen."""
         if not cells:
             return
         last = cells[-1]
-        if last.part:
-            cells[-2:] = [last.look.cell(last.text + mark, 0, True), last.look.cell(last.text + mark, 1, True)]
-        else:
-            cells[-1] = (look if last.blank else last.look).cell(last.text + mark, 0, last.wide)
+        joined = (look if last.blank else last.look).cells[last.text + mark]
+        if last.part and joined.second is not None:
+            cells[-2:] = [joined, joined.second]
+        elif not last.part and joined.second is None:
+            cells[-1] = joined
 
     def _styled(self, style: Style | None) -> Look:
         if len(self._of_style) >= KNOWN_STYLES:
@@ -128,7 +130,10 @@ class Ink:
         return ink, ground, tuple(mark for bit, mark in enumerate(MARKS) if bits & (1 << bit))
 
     def _look(self, ink: str, ground: str, marks: tuple[str, ...]) -> Look:
+        """Return the one object of a look; the blank in it is that of its ground, where only the ground is seen."""
         look = self._looks.get((ink, ground, marks))
         if look is None:
             look = self._looks[ink, ground, marks] = Look(ink, ground, marks)
+            if not look.shows_on_blanks and (ink, marks) != (DEFAULT_INK, ()):
+                look.cells[" "] = self._look(DEFAULT_INK, ground, ()).cells[" "]
         return look

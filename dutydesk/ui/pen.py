@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dutydesk.ui.ink import DEFAULT_GROUND, DEFAULT_INK, ON_BLANKS, Cell
+from collections.abc import Sequence
+
+from dutydesk.ui.ink import DEFAULT_GROUND, DEFAULT_INK, ON_BLANKS, Cell, Look
 
 _OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "21": "24", "5": "25", "6": "25", "7": "27", "8": "28", "9": "29"}
 _OFF |= {"51": "54", "52": "54", "53": "55"}
@@ -17,16 +19,20 @@ class Pen:
         self._x, self._y = at if at is not None else (-1, -1)
         self._ink, self._ground = DEFAULT_INK, DEFAULT_GROUND
         self._marks: tuple[str, ...] = ()
+        self._look: Look | None = None  # the look that this is exactly; a blank leaves colours that it does not need
         self._written: list[str] = []
 
-    def write(self, x: int, y: int, cell: Cell) -> None:
-        """Write a cell; the second half of a wide character is there already."""
-        if cell.part:
-            return
+    def write(self, x: int, y: int, cells: Sequence[Cell]) -> None:
+        """Write cells side by side; the second half of a wide character is there with the first."""
         self._move(x, y)
-        self._dress(cell)
-        self._written.append(cell.text)
-        self._x = x + 1 + cell.wide
+        written = self._written
+        for cell in cells:
+            if cell.part:
+                continue
+            if cell.look is not self._look:
+                self._dress(cell)
+            written.append(cell.text)
+        self._x = x + len(cells)
         if self._x >= self._width:
             self._x = -1  # at the edge terminals do not agree where the cursor stands
 
@@ -63,14 +69,18 @@ class Pen:
     def _dress(self, cell: Cell) -> None:
         look = cell.look
         if cell.blank:
+            if look.ground == self._ground and not self._marks:
+                return
             ink, marks = self._ink, tuple(mark for mark in self._marks if mark not in ON_BLANKS)
         else:
             ink, marks = look.ink, look.marks
         if (ink, look.ground, marks) == (self._ink, self._ground, self._marks):
+            self._look = None if cell.blank else look
             return
         changed, anew = self._changes(ink, look.ground, marks), _anew(ink, look.ground, marks)
         self._written.append(f"\x1b[{min(changed, anew, key=len)}m")
         self._ink, self._ground, self._marks = ink, look.ground, marks
+        self._look = None if cell.blank else look
 
     def _changes(self, ink: str, ground: str, marks: tuple[str, ...]) -> str:
         """Return the codes that lead from the present look to another one."""

@@ -61,6 +61,13 @@ def test_a_span_is_written_at_its_place_and_no_more() -> None:
     assert Canvas().paint(ChopsUpdate(chops, [(0, 5, 14)], [[10, 20]])) == "\x1b[1;6Hpanel甲工"
 
 
+def test_what_is_not_known_is_not_written() -> None:
+    """Two changes close to each other in a line of which nothing is known: each goes to its place."""
+    chops: Any = [{0: strip(("0123456789", None))}]
+    for able in ABILITIES:
+        assert Canvas(able).paint(ChopsUpdate(chops, [(0, 1, 3), (0, 5, 6)], [[10]])) == "\x1b[1;2H12\x1b[2C5"
+
+
 def test_what_stands_there_is_not_sent_again() -> None:
     canvas = Canvas(Abilities(True, True))
     before = screen(strip(("late 32 min  ", RED), ("甲工" + " " * 7, None)))
