@@ -21,7 +21,7 @@ import pytest
 
 from tests.terminal.harness import ROOT, Terminal
 
-INSTALL = "OpenSSH's {part} is missing and is what is tested here: apt-get install openssh-server openssh-client"
+INSTALL = "OpenSSH's {part} is missing and is what is tested here: tools/packages.sh, or apt-get install openssh-server"
 HOST = "127.0.0.1"
 CONFIG = """
 ListenAddress {host}
