@@ -21,7 +21,7 @@ from dutydesk.locale import _, sentence
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", N_("a throw-away desk filled with a plausible past, then the console")),
     "init": ("desk", N_("make a desk from a duty policy")),
-    "people": ("people", N_("who may use the desk: add, list, pin, disable")),
+    "people": ("people", N_("who may use the desk: add, list, pin, key, disable")),
     "now": ("now", N_("who is on duty and why; what is due")),
     "roster": ("roster", N_("the roster: show, plan, check, publish, change, explain")),
     "log": ("log", N_("write a line into the shift log, or list it")),

@@ -46,9 +46,12 @@ from dutydesk.storage.models.handover import Thing
 from dutydesk.storage.models.rounds import CheckItem, Equipment, Round
 from dutydesk.storage.models.shift import Assignment, DutyShift
 from tests import hostile_office
-from tests.hostile import EVERYTHING, POISON, bundles
+from tests.hostile import EVERYTHING, NOTHING, POISON, bundles
 from tests.hostile_office import OFFICE
 from tests.services.conftest import PIN, moment
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFCilWWATb3g6ZHc39WlIeKc1yroLsIC34EsOfoWZO/p"
+"""A public key; its private half was never kept."""
 
 
 class World:
@@ -161,6 +164,11 @@ def _named(world: World) -> str:
 
 def _add(world: World, **facts: Any) -> object:
     return people.add(world.chief, _named(world), facts.pop("name", "Eng. X"), "engineer", **facts)
+
+
+def _keyed(text: str) -> str:
+    """Return a public key with the text as its comment; nothing where the text is nothing."""
+    return text if text in NOTHING.values() else f"{KEY} {text}"
 
 
 def _new(name: str) -> Write:
@@ -329,7 +337,10 @@ FIELDS: dict[str, Field] = {
     "people.add.name": Field("person.name", lambda world, text: _add(world, name=text)),
     "people.add.name_en": Field("person.name_en", lambda world, text: _add(world, name_en=text), empty=True),
     "people.add.os_user": Field("person.os_user", lambda world, text: _add(world, os_user=text), empty=True),
-    "people.add.ssh_key": Field("person.ssh_key", lambda world, text: _add(world, ssh_key=text), empty=True),
+    "people.add.ssh_key": Field("person.ssh_key", lambda world, text: _add(world, ssh_key=_keyed(text)), empty=True),
+    "people.set_key.ssh_key": Field(
+        "person.ssh_key", lambda world, text: people.set_key(world.chief, "eng-b", _keyed(text)), empty=True
+    ),
     "round_sheet.add_note.note": Field("round_answer.note", _noted),
     "round_sheet.answer.text": Field(
         "round_answer.text", lambda world, text: round_sheet.answer(world.a, *world.round("text"), text=text)
@@ -392,6 +403,7 @@ NOT_FREE = {
     "people.disable.login",
     "people.prefer.key",
     "people.prefer.value",
+    "people.set_key.login",
     "people.set_pin.login",
     "people.set_pin.pin",
     "policy.adopt.source",

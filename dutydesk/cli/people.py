@@ -1,29 +1,32 @@
-"""`dutydesk people add|list|pin|disable` and `dutydesk ssh-keys`."""
+"""`dutydesk people add|list|pin|key|disable` and `dutydesk ssh-keys`."""
 
 from __future__ import annotations
 
 import argparse
-import shlex
 import sys
 from pathlib import Path
 
 from dutydesk.cli import common
-from dutydesk.domain.errors import NotFound
+from dutydesk.domain.errors import DeskError, Invalid, NotFound
 from dutydesk.domain.words import N_
-from dutydesk.locale import _, pick, word
+from dutydesk.locale import _, pick, sentence, word
 
 ROLES = ("engineer", "supervisor", "reader")
 
 
 def register(subparsers: common.Groups) -> None:
     """Add the command group, and `ssh-keys` beside it."""
-    group = common.add_group(subparsers, "people", N_("who may use the desk: add, list, pin, disable"))
+    group = common.add_group(subparsers, "people", N_("who may use the desk: add, list, pin, key, disable"))
     _register_add(group)
     listed = common.add_command(group, "list", N_("the people in their fixed order"), run_list, json=True)
     listed.add_argument("--all", action="store_true", help=_("those disabled too"))
     pin = common.add_command(group, "pin", N_("set your PIN, or as supervisor somebody's"), run_pin)
     pin.add_argument("person", metavar=_("LOGIN"))
     common.add_pin_option(pin)
+    key = common.add_command(group, "key", N_("give somebody a public SSH key, or take it away"), run_key)
+    key.add_argument("person", metavar=_("LOGIN"))
+    key.add_argument("file", metavar=_("FILE"), nargs="?", help=_("the file with the public key; - is stdin"))
+    key.add_argument("--remove", action="store_true", help=_("take the key away"))
     disable = common.add_command(group, "disable", N_("take somebody off the desk; his records stay"), run_disable)
     disable.add_argument("person", metavar=_("LOGIN"))
     common.add_command(
@@ -69,10 +72,15 @@ def run_add(args: argparse.Namespace) -> int:
 
 
 def _key(name: str) -> str:
+    """Return the one key of a file; comments and empty lines are not counted."""
     try:
-        return Path(name).expanduser().read_text(encoding="utf-8").strip()
+        text = sys.stdin.read() if name == "-" else Path(name).expanduser().read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise NotFound(N_("{path} cannot be read."), path=name) from None
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    if len(lines) > 1 and "PRIVATE KEY" not in text:
+        raise Invalid(N_("{path} holds {n} lines; a person has one key."), path=name, n=len(lines))
+    return text if "PRIVATE KEY" in text else "".join(lines)
 
 
 def _follow() -> None:
@@ -116,6 +124,23 @@ def run_pin(args: argparse.Namespace) -> int:
     return common.DONE
 
 
+def run_key(args: argparse.Namespace) -> int:
+    """Give somebody a key, or take it away; authorized_keys follows when `ssh-keys` is printed again."""
+    from dutydesk.domain.sshkeys import fingerprint
+    from dutydesk.services import people
+
+    if args.remove == (args.file is not None):
+        raise Invalid(N_("Name the file with the public key, or --remove."), field="file")
+    who = common.open_desk(args, write=True)
+    person = people.set_key(who, args.person, None if args.remove else _key(args.file))
+    if person.ssh_key:
+        print(_("{login} has the key {key}.", login=person.login, key=fingerprint(person.ssh_key)))
+    else:
+        print(_("{login} has no key any more.", login=person.login))
+    print(_("It counts once authorized_keys is written anew: dutydesk ssh-keys"))
+    return common.DONE
+
+
 def run_disable(args: argparse.Namespace) -> int:
     """Take somebody off the desk; shifts ahead follow."""
     from dutydesk.services import people
@@ -129,6 +154,7 @@ def run_disable(args: argparse.Namespace) -> int:
 
 def run_ssh_keys(args: argparse.Namespace) -> int:
     """Print one line for authorized_keys a key: it opens the console as that person and nothing else."""
+    from dutydesk.domain.sshkeys import line
     from dutydesk.services import people
     from dutydesk.storage import engine
 
@@ -137,16 +163,21 @@ def run_ssh_keys(args: argparse.Namespace) -> int:
     where = engine.masked(target) if "://" in target else str(Path(target).expanduser().resolve())
     keyed = [person for person in people.everyone(who) if person.ssh_key]
     if not keyed:
-        print(_("Nobody has a key; people add --ssh-key FILE gives one."), file=sys.stderr)
+        print(_("Nobody has a key; people key LOGIN FILE gives one."), file=sys.stderr)
         return common.NO
+    code = common.DONE
     for person in keyed:
-        command = shlex.join([_program(), "--db", where, "--login", person.login])
-        escaped = command.replace("\\", "\\\\").replace('"', '\\"')
-        print(f'restrict,pty,command="{escaped}" {person.ssh_key}')
-    return common.DONE
+        try:
+            print(line([*_program(), "--db", where, "--login", person.login], person.ssh_key or ""))
+        except DeskError as error:
+            print(f"{person.login}: {sentence(error)}", file=sys.stderr)
+            code = common.NO
+    return code
 
 
-def _program() -> str:
-    """Return the program as sshd calls it: the installed script beside this interpreter, with its full path."""
-    beside = Path(sys.executable).with_name("dutydesk")
-    return str(beside) if beside.exists() else str(Path(sys.argv[0]).resolve())
+def _program() -> list[str]:
+    """Return the program as sshd calls it: this Python by its full path, which takes nothing from the environment.
+
+    What a client sends along (`PYTHONPATH`, `PYTHONSTARTUP`) would otherwise decide what is run.
+    """
+    return [sys.executable, "-I", "-m", "dutydesk"]

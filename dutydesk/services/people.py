@@ -14,6 +14,7 @@ from dutydesk.domain import clock
 from dutydesk.domain.errors import Invalid, NotFound, Refused
 from dutydesk.domain.people import Role, check_new_pin, wait_after
 from dutydesk.domain.shift import Facts
+from dutydesk.domain.sshkeys import fingerprint, public_key
 from dutydesk.domain.text import clean, optional, required
 from dutydesk.domain.words import N_, Label
 from dutydesk.services import settings
@@ -216,11 +217,17 @@ def add(
         ordinal=last + 1,
         pin_hash=_hasher().hash(check_new_pin(pin)) if pin else "",
         os_user=account or None,
-        ssh_key=optional(ssh_key, "ssh_key", limit=KEY_LIMIT, multiline=False) or None,
+        ssh_key=_key(ssh_key),
         made_at=clock.now(),
     )
     record(who, "person.added", row, values={"login": login, "name": row.name, "role": row.role, "posts": held})
     return _view(row)
+
+
+def _key(key: str | None) -> str | None:
+    """Return a public key that is to be kept; nothing is no key."""
+    text = optional(key, "ssh_key", limit=KEY_LIMIT, multiline=False)
+    return public_key(text) if text else None
 
 
 def _post(post: str) -> str:
@@ -267,6 +274,20 @@ def set_pin(who: Actor, login: str, pin: str) -> None:
     row = change(Person, row.id, row.version, pin_hash=_hasher().hash(check_new_pin(pin)))
     PinTry.delete().where(PinTry.person == row.id).execute()
     record(who, "person.pin_set", row)
+
+
+@writes(SUPERVISORS)
+def set_key(who: Actor, login: str, ssh_key: str | None) -> PersonView:
+    """Give somebody a public SSH key in place of the one before, or take it away; only the public half is kept."""
+    row = Person.get_or_none(Person.login == clean(login))
+    if row is None:
+        raise NotFound(N_("Nobody has the login {login}."), login=clean(login), field="login")
+    key = _key(ssh_key)
+    if key != row.ssh_key:
+        row = change(Person, row.id, row.version, ssh_key=key)
+        action = "person.key_set" if key else "person.key_removed"
+        record(who, action, row, values={"login": row.login, "key": fingerprint(key) if key else ""})
+    return _view(row)
 
 
 @writes(SUPERVISORS)

@@ -73,6 +73,10 @@ class Anywhere(Looks):
         self.copy_to_clipboard(text)
         self.say(_("Copied: {text}", text=" ".join(text.split())), "done")
 
+    def action_redraw(self) -> None:
+        """Draw everything again, over what another program wrote on the terminal."""
+        self.redraw()
+
     async def action_back(self) -> None:
         """Leave the screen in front for the one behind it."""
         if len(self.screen_stack) > 1:

@@ -49,6 +49,11 @@ class Arrival(NamedTuple):
     top: TopState | None = None
 
 
+def over_ssh() -> bool:
+    """Return whether a line lies between this console and the person: what it need not carry is left out."""
+    return bool(os.environ.get("SSH_CONNECTION"))
+
+
 def account() -> str:
     """Return the operating-system user of this process, or an empty text."""
     import pwd

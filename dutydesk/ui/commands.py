@@ -89,6 +89,7 @@ ANYWHERE: tuple[Command, ...] = (
         N_("Let somebody else take this console."),
         opens=True,
     ),
+    Command("desk.redraw", "ctrl+l", N_("Draw again"), "redraw", N_("Draw the whole screen again."), priority=True),
     Command("desk.quit", "q", N_("Quit"), "quit", N_("Leave the console; drafts are kept."), opens=True),
     Command("desk.interrupt", "ctrl+c", N_("Quit"), "ask_quit", opens=True, priority=True, hidden=True),
 )

@@ -18,13 +18,13 @@ from dutydesk.domain.errors import ConnectionLost, DeskError
 from dutydesk.domain.text import clean, width
 from dutydesk.locale import _, sentence
 from dutydesk.ui import keymap
-from dutydesk.ui.arrival import read_top
+from dutydesk.ui.arrival import over_ssh, read_top
 from dutydesk.ui.commands import ANYWHERE, Command, bindings
 from dutydesk.ui.desk import Desk
 from dutydesk.ui.dialogs import AsksPeople
-from dutydesk.ui.exact import exact
 from dutydesk.ui.gate import KeyGate
 from dutydesk.ui.guard import LineGuard
+from dutydesk.ui.painting import PaintsCells
 from dutydesk.ui.places import PLACES, Place
 from dutydesk.ui.screens.base import DeskScreen
 from dutydesk.ui.toosmall import LeastSize
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 MESSAGE_SECONDS = 10.0
 
 
-class ConsoleApp(LeastSize, KeyGate, AsksPeople, App[int], inherit_bindings=False):
+class ConsoleApp(LeastSize, PaintsCells, KeyGate, AsksPeople, App[int], inherit_bindings=False):
     """What every part of the console stands on."""
 
     TITLE = "Duty Desk"
@@ -61,6 +61,7 @@ class ConsoleApp(LeastSize, KeyGate, AsksPeople, App[int], inherit_bindings=Fals
             locale.use(lang)
         self.lang = locale.language()
         self.animation_level = "none"
+        self.set_class(over_ssh(), "-far", update=False)
         self._disable_tooltips = True
         self._filters.append(LineGuard())
         self.own_keys, self.key_troubles = keymap.read()
@@ -270,9 +271,6 @@ class ConsoleApp(LeastSize, KeyGate, AsksPeople, App[int], inherit_bindings=Fals
         if error is not None and not self.farewell:
             self.farewell = defect_words(note_defect(error))
         self._close_messages_no_wait()
-
-    def _display(self, screen: Screen[Any], renderable: Any) -> None:
-        super()._display(screen, exact(renderable))
 
     async def on_event(self, event: events.Event) -> None:
         """Ignore whether the terminal has the focus: restyling everything for it costs bytes and says nothing."""

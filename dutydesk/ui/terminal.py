@@ -13,7 +13,7 @@ from dutydesk import locale
 from dutydesk.domain.errors import DeskError
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, sentence
-from dutydesk.ui.arrival import import_storage
+from dutydesk.ui.arrival import import_storage, over_ssh
 
 USAGE = 2
 PAINTS_A_SECOND = "200"
@@ -65,11 +65,15 @@ def refusal() -> str | None:
 
 
 def prepare() -> None:
-    """Set what Textual reads at import: no animation, paints soon after a key, UTF-8 out, the terminal's own size."""
+    """Set what Textual reads at import: no animation, paints soon after a key, UTF-8 out, the terminal's own size.
+
+    What stands there already goes: with it the client of an SSH session could have files written (`TEXTUAL_LOG`,
+    `TEXTUAL_SCREENSHOT`), a module imported (`TEXTUAL_DRIVER`) or the program stopped (`TEXTUAL_ALLOW_SIGNALS`).
+    """
+    for name in [name for name in os.environ if name.startswith("TEXTUAL") or name in ("COLUMNS", "LINES")]:
+        del os.environ[name]
     os.environ["TEXTUAL_ANIMATIONS"] = "none"
-    os.environ.setdefault("TEXTUAL_FPS", PAINTS_A_SECOND)
-    for name in ("COLUMNS", "LINES"):
-        os.environ.pop(name, None)
+    os.environ["TEXTUAL_FPS"] = PAINTS_A_SECOND
     for stream in (sys.__stderr__, sys.__stdout__, sys.stderr, sys.stdout):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:
@@ -79,7 +83,7 @@ def prepare() -> None:
 def wants_mouse() -> bool:
     """Return whether the mouse is asked for: `DUTYDESK_MOUSE` decides, else everywhere but under SSH."""
     asked = os.environ.get("DUTYDESK_MOUSE", "")
-    return asked not in ("0", "no", "false") if asked else not os.environ.get("SSH_CONNECTION")
+    return asked not in ("0", "no", "false") if asked else not over_ssh()
 
 
 def run_console(target: str, login: str | None = None, lang: str | None = None, theme: str | None = None) -> int:

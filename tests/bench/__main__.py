@@ -12,12 +12,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import desks, measures
+from tests.bench import desks, line, measures
 from tests.bench.bulk import Size
 from tests.bench.report import Measured, table, write_json
 from tests.terminal.harness import ROOT
 
-NAMES = ("start", "now", "typing", "switching", "news", "rest", "moving", "months", "years")
+NAMES = ("start", "now", "typing", "switching", "news", "rest", "bytes", "moving", "months", "years")
 
 
 def main() -> int:
@@ -69,6 +69,7 @@ def _measures(folder: Path, quick: bool) -> dict[str, Callable[[], list[Measured
         "switching": lambda: measures.switching(demo("switching"), home),
         "news": lambda: measures.news(demo("news"), home),
         "rest": lambda: measures.rest(demo("rest"), home, 10 if quick else 75),
+        "bytes": lambda: line.measure(demo("bytes"), home),
         "moving": lambda: measures.moving(big(), home),
         "months": lambda: measures.months(big(), home),
         "years": lambda: measures.years(home),

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,13 +37,16 @@ class Settled:
 class Recorder:
     """A child on its own terminal; a context manager. Instants are of `time.monotonic`, one clock for all processes."""
 
-    def __init__(self, argv: Sequence[str], *, home: Path, size: tuple[int, int] = SIZE) -> None:
+    def __init__(
+        self, argv: Sequence[str], *, home: Path, size: tuple[int, int] = SIZE, env: Mapping[str, str] | None = None
+    ) -> None:
         self.size = size
         self.chunks: list[tuple[float, bytes]] = []
         self._master, slave = pty.openpty()
         _set_size(slave, size)
-        env = _environment({"HOME": str(home), "XDG_CONFIG_HOME": str(home), "XDG_STATE_HOME": str(home)})
-        env.pop("PYTHONDONTWRITEBYTECODE", None)
+        homes = {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "XDG_STATE_HOME": str(home)}
+        around = _environment(homes | dict(env or {}))
+        around.pop("PYTHONDONTWRITEBYTECODE", None)
         self.started = time.monotonic()
         self.process = subprocess.Popen(
             list(argv),
@@ -51,16 +54,18 @@ class Recorder:
             stdout=slave,
             stderr=slave,
             cwd=ROOT,
-            env=env,
+            env=around,
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) and None,
         )
         os.close(slave)
 
     @classmethod
-    def python(cls, *args: str, home: Path, size: tuple[int, int] = SIZE) -> Recorder:
+    def python(
+        cls, *args: str, home: Path, size: tuple[int, int] = SIZE, env: Mapping[str, str] | None = None
+    ) -> Recorder:
         """Start this Python with `args`."""
-        return cls([sys.executable, *args], home=home, size=size)
+        return cls([sys.executable, *args], home=home, size=size, env=env)
 
     def __enter__(self) -> Recorder:
         """Return the recorder."""

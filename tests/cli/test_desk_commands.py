@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dutydesk.cli import common, config
 from dutydesk.domain.people import Role
+from dutydesk.domain.sshkeys import fingerprint
 from dutydesk.domain.words import Label
 from dutydesk.services import attendance, people
 from dutydesk.storage import engine
 from tests.cli.conftest import Run
+from tests.hostile_fields import KEY
 from tests.services.conftest import PIN, START
 
 
@@ -224,13 +228,74 @@ def test_ssh_keys_open_the_console_as_one_person(run: Run, desk_file: Path, tmp_
     none = run("ssh-keys", "--db", desk_file)
     assert (none.code, none.out) == (1, "")
     key = tmp_path / "key.pub"
-    key.write_text("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIabc eng-f@laptop\n")
+    key.write_text(f"{KEY} eng-f@laptop\n")
     run("people", "add", "--db", desk_file, "--login", "chief", "eng-f", "己工", "--ssh-key", key)
     shown = run("ssh-keys", "--db", desk_file)
     assert shown.code == 0
-    assert shown.out.startswith('restrict,pty,command="')
-    assert f"--db {desk_file} --login eng-f" in shown.out
-    assert shown.out.endswith("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIabc eng-f@laptop\n")
+    assert shown.out == (
+        f'restrict,pty,command="{sys.executable} -I -m dutydesk --db {desk_file} --login eng-f" {KEY} eng-f@laptop\n'
+    )
+
+
+def test_somebody_gets_a_key_and_loses_it(run: Run, desk_file: Path, tmp_path: Path) -> None:
+    """By the supervisor alone; the audit names the fingerprint, and ssh-keys follows."""
+    as_chief = ("--db", desk_file, "--login", "chief", "--lang", "en")
+    key, two, private = tmp_path / "key.pub", tmp_path / "two.pub", tmp_path / "id_ed25519"
+    key.write_text(f"# of the laptop\n\n{KEY} eng-a@laptop\n")
+    two.write_text(f"{KEY}\n{KEY}\n")
+    private.write_text(
+        "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----\n"
+    )
+    assert "SHA256:" in run("people", "key", *as_chief, "eng-a", key).out
+    assert f" {KEY} eng-a@laptop\n" in run("ssh-keys", *as_chief).out
+    for words, complaint in (
+        (("eng-b", two), "holds 2 lines"),
+        (("eng-b", private), "private key"),
+        (("eng-b", tmp_path / "none.pub"), "cannot be read"),
+        (("nobody", key), "Nobody has the login nobody."),
+        (("eng-b",), "or --remove"),
+        (("eng-b", key, "--remove"), "or --remove"),
+    ):
+        refused = run("people", "key", *as_chief, *words)
+        assert (refused.code, complaint in refused.err) == (2, True), refused
+    mine = run("people", "key", "--db", desk_file, "--login", "eng-a", "--lang", "en", "eng-a", key)
+    assert (mine.code, mine.out) == (2, "")
+    assert "has no key any more" in run("people", "key", *as_chief, "eng-a", "--remove").out
+    assert run("ssh-keys", *as_chief).code == 1
+    engine.connect(str(desk_file))
+    entries = [(row.action, json.loads(row.values)["key"]) for row in _key_entries()]
+    engine.disconnect()
+    assert entries == [("person.key_set", fingerprint(KEY)), ("person.key_removed", "")]
+    assert run("verify", *as_chief).code == 0
+
+
+def test_no_record_plants_a_line_or_an_option(run: Run, desk_file: Path) -> None:
+    """Whatever an older program or a hand left as key or login: one line a person, with our options, or none."""
+    engine.connect(str(desk_file))
+    evil = f'{KEY} x\nssh-ed25519 AAAA evil\r\ncommand="/bin/sh" {KEY}'
+    for login, key in (("eng-a", evil), ("eng-b", f'command="/bin/sh" {KEY}'), ("eng-c", f'",pty {KEY}')):
+        engine.db.execute_sql("update person set ssh_key = ? where login = ?", (key, login))
+    engine.db.execute_sql("update person set ssh_key = ?, login = ? where login = 'eng-d'", (KEY, 'd"\n" pty evil'))
+    engine.db.execute_sql(
+        "update person set ssh_key = ?, login = ? where login = 'reader'", (KEY, "e\" $(id) '`id`' \\")
+    )
+    engine.disconnect()
+    shown = run("ssh-keys", "--db", desk_file, "--login", "chief", "--lang", "en")
+    assert shown.code == 1
+    lines = shown.out.splitlines()
+    assert len(lines) == 2
+    for line in lines:
+        assert line.startswith(f'restrict,pty,command="{sys.executable} -I -m dutydesk --db {desk_file} --login ')
+        assert re.fullmatch(r'restrict,pty,command="(?:[^"\\]|\\"|\\(?!"))*" ' + re.escape(KEY) + "( .*)?", line)
+    assert lines[0].endswith(f'--login eng-a" {KEY} x ssh-ed25519 AAAA evil command="/bin/sh" {KEY}')
+    assert "eng-b: This is no public SSH key" in shown.err
+    assert "cannot stand in authorized_keys" in shown.err
+
+
+def _key_entries() -> list[Any]:
+    from dutydesk.storage.models.audit import AuditEntry
+
+    return list(AuditEntry.select().where(AuditEntry.action.startswith("person.key_")).order_by(AuditEntry.seq))
 
 
 def test_tables_align_double_width_and_hold_hostile_text() -> None:

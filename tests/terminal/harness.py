@@ -81,6 +81,11 @@ class Terminal:
         """Type: everything arrives in one read of the child."""
         os.write(self._master, data.encode() if isinstance(data, str) else data)
 
+    def scribble(self, text: str) -> None:
+        """Write on the screen without the child, as another program does that has the terminal open."""
+        with self._lock:
+            self._stream.feed(text.encode())
+
     def lines(self) -> list[str]:
         """Return the screen's lines without trailing blanks."""
         with self._lock:

@@ -227,3 +227,14 @@ def test_no_terminal(desk_file: Path, redirected: str, tmp_path: Path) -> None:
     os.close(master)
     assert process.returncode == 2
     assert b"The console needs a terminal" in said
+
+
+def test_control_l_draws_over_what_another_program_wrote(console: Open) -> None:
+    """A `wall` of another program stays where nothing changes; ctrl+l draws everything again, a new size too."""
+    opened = console()
+    for repair in (lambda: opened.write("\x0c"), lambda: opened.resize(80, 24), lambda: opened.resize(81, 25)):
+        opened.scribble("\x1b[10;1H\x1b[1J\x1b[5;1HThe system is going down for reboot NOW!")
+        assert "going down" in opened.text()
+        assert "1 Shift" not in opened.text()
+        repair()
+        opened.wait_for(lambda text: "going down" not in text and "1 Shift" in text and "To do next" in text)
