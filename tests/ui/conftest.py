@@ -13,6 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import textual._wait
+import textual.screen
 from textual.pilot import Pilot
 
 from dutydesk import locale
@@ -26,6 +28,11 @@ from tests import settled
 SIZES = [(80, 24), (120, 40)]
 LANGUAGES = ["en", "zh"]
 PIN = "2580"
+textual._wait.SLEEP_GRANULARITY = 0.002
+textual._wait.SLEEP_IDLE = 0.0005
+"""Pilot sleeps twice a key and once a pause until the process is idle: two milliseconds instead of its twenty."""
+textual.screen.UPDATE_PERIOD = 0.005
+"""Paint as soon after a key as the console does (`terminal.PAINTS_A_SECOND`)."""
 START = int(datetime(2026, 11, 22, 14, 32, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp())
 """Sunday 22 November 2026, 14:32 at the desk: the day shift."""
 

@@ -97,9 +97,10 @@ async def test_the_minute_and_nothing_else(
     """A line is drawn again only when it says something else."""
     async with BaseApp(str(desk_file), "eng-a", "en").run_test(size=(80, 24)) as pilot:
         seen = look(pilot)
-        await seen.shows("14:32")
+        await seen.shows("14:32", "Fri loads")
         drawn: list[str] = []
         screen = seen.app.shown
+        await screen.loaded()
         for child in screen.children:
             parts = getattr(child, "parts", None)
             if parts:
