@@ -23,7 +23,7 @@ from dutydesk.services import desk as desks
 from dutydesk.storage import engine, migrate
 from dutydesk.ui import marks
 from dutydesk.ui.app import DeskApp
-from tests import settled
+from tests import settled, templates
 
 SIZES = [(80, 24), (120, 40)]
 LANGUAGES = ["en", "zh"]
@@ -50,15 +50,17 @@ def _plain_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[
 
 
 @pytest.fixture(scope="session")
-def desk_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the desk that each test's desk is copied from: everybody's PIN is 2580."""
-    path = tmp_path_factory.mktemp("desk") / "template.sqlite"
+def desk_template() -> Path:
+    """Return the desk that each test's desk is copied from: everybody's PIN is 2580."""
+    return templates.made_once("desk-ui", _make_desk)
+
+
+def _make_desk(path: Path) -> None:
     engine.connect(str(path), create=True)
     migrate.migrate()
     with clock.frozen(START):
         settled.init(desks.InitSpec("twelve-hour", people=desks.demo_people(PIN)))
     engine.disconnect()
-    return path
 
 
 @pytest.fixture
