@@ -39,6 +39,7 @@ AFTER_PAINT = (
     "dutydesk.ui.screens.charts",
     "dutydesk.ui.screens.palette",
     "dutydesk.services.stats",
+    "dutydesk.storage.chain",
     "dutydesk.services.planning",
     "dutydesk.domain.rotation",
     "dutydesk.demo",
