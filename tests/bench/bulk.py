@@ -1,6 +1,7 @@
 """A desk with years of records, written in a minute or two: what the budgets for big desks are measured on.
 
-    python -m tests.bench.bulk FILE [--incidents N] [--answers N] [--log-lines N] [--days N] [--entries N] [--copy-to ADDRESS]
+    python -m tests.bench.bulk FILE [--incidents N] [--answers N] [--log-lines N] [--days N] [--entries N]
+                                    [--copy-to ADDRESS]
 
 Rows go in by executemany, a thousand to an entry of the audit chain, so that `dutydesk verify` holds on it; with
 `--entries` log lines follow that have an entry each, as the console writes them. `--copy-to` brings the desk into

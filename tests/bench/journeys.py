@@ -42,7 +42,8 @@ JOURNEYS = (
     Journey("duty pay of a month", ("9",), "p"),
     Journey("fairness", ("9",), "f"),
 )
-YEAR_OF_CHARTS = Journey("charts of 365 days", ("8", "r"), "r")
+YEAR_OF_CHARTS = Journey("charts of 365 days", ("8", "r", "r", "r", "e"), "r")
+"""From wherever the range stands: to the longest, one back, and the longest again."""
 
 
 @contextmanager

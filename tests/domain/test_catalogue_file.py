@@ -21,7 +21,9 @@ def test_every_message_as_gettext_reads_it() -> None:
         if isinstance(key, str):
             assert ours.gettext(key) == theirs.gettext(key)
         else:
-            assert all(ours.ngettext(key[0], "many", count) == theirs.ngettext(key[0], "many", count) for count in (1, 5))
+            assert all(
+                ours.ngettext(key[0], "many", count) == theirs.ngettext(key[0], "many", count) for count in (1, 5)
+            )
     assert any(isinstance(key, tuple) for key in known)
 
 
