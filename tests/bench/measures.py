@@ -90,6 +90,8 @@ def _run(words: Sequence[str], home: Path) -> float:
 def _keys(name: str, presses: Sequence[Settled], budget: float | None) -> Measured:
     took = [press.ms for press in presses]
     size = middle(press.bytes for press in presses)
+    if not size:
+        raise RuntimeError(f"{name}: the keys did nothing")
     detail = f"of {len(took)} keys 95 % within {high(took):.1f} ms; {size:.0f} bytes a key"
     return Measured(name, middle(took), "ms", budget, detail, tuple(took))
 
@@ -176,7 +178,7 @@ def news(desk: Path, home: Path, times: int = 7) -> list[Measured]:
             text = f"news{turn}x{os.getpid()}"
             words = [sys.executable, "-m", "tests.bench.writer", str(desk), "eng-b", text]
             writer = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-            seen = recorder.wait_for_bytes(text.encode(), 10)
+            seen = recorder.wait_for_text(text, 10)
             told, _errors = writer.communicate(timeout=10)
             late.append(((seen or time.monotonic()) - float(told)) * 1000)
             recorder.rest(0.1 * turn)
@@ -233,13 +235,13 @@ def lines(home: Path, *, keys: int = 150) -> list[Measured]:
     """Move in the log of the ten-year desk: a million lines."""
     with _opened(ten_years(), home) as recorder:
         opened = recorder.press("4", quiet=0.25)
-        up = [recorder.press(UP) for _ in range(keys)]
-        pages = [recorder.press(PAGE_UP) for _ in range(keys // 6)]
-        end = recorder.press("g", quiet=0.25)
-        down = [recorder.press(DOWN) for _ in range(keys // 3)]
+        down = [recorder.press(DOWN) for _ in range(keys)]
+        pages = [recorder.press(PAGE_DOWN) for _ in range(keys // 6)]
+        up = [recorder.press(UP) for _ in range(keys // 3)]
+        end = recorder.press("G", quiet=0.25)
     return [
         Measured("log of a million lines opens", opened.ms, "ms", 500.0, f"{opened.bytes} bytes"),
-        _keys("moving in a million lines, a key", up + down, 20.0),
+        _keys("moving in a million lines, a key", down + up, 20.0),
         _keys("paging in a million lines, a key", pages, None),
         Measured("the other end of a million lines", end.ms, "ms", 500.0, f"{end.bytes} bytes"),
     ]
