@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dutydesk.domain.errors import Invalid
 from dutydesk.domain.words import N_
@@ -18,8 +17,7 @@ LANGUAGES = ("zh", "en")
 NAME = "dutydesk"
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(NamedTuple):
     """What the config file says; empty texts where it says nothing."""
 
     db: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dutydesk.cli import common
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from dutydesk.domain.shift import Facts
     from dutydesk.services.core import Actor
     from dutydesk.services.shift_views import AssignedView, ShiftView
+
+    Moment = tuple[int, ShiftView | None, Facts, Sequence[Due]]
 
 
 def register(subparsers: common.Groups) -> None:
@@ -27,14 +30,7 @@ def register(subparsers: common.Groups) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the shift, its people with the reason, and what is due; 1 when no shift runs or nobody is planned."""
     who = common.open_desk(args)
-    from dutydesk.domain import clock
-    from dutydesk.services import shift_views  # after the desk is open: it says which drivers are needed
-
-    at = common.moment(args.at) if args.at else clock.now()
-    row = shift_views.row_at(at)
-    known = shift_views.facts()
-    shown = shift_views.views([row], known, min(at, clock.now()))[0] if row is not None else None
-    due = [] if args.at else _due(who)
+    at, shown, known, due = _at(common.moment(args.at)) if args.at else _live(who)
     if args.json:
         common.print_json(_document(at, shown, due))
     else:
@@ -43,13 +39,24 @@ def run(args: argparse.Namespace) -> int:
     return common.DONE if anybody else common.NO
 
 
-def _due(who: Actor) -> list[Due]:
-    from dutydesk.services import shift_live
+def _live(who: Actor) -> Moment:
+    from dutydesk.services import shift_live  # after the desk is open: it says which drivers are needed
 
-    return list(shift_live.live(who, log_lines=0, with_since=False).due)
+    live = shift_live.live(who, log_lines=0, with_since=False)
+    return live.now, live.shift, live.known, live.due
 
 
-def _document(at: int, shown: ShiftView | None, due: list[Due]) -> dict[str, Any]:
+def _at(at: int) -> Moment:
+    """Return the shift that runs at another moment, with what is known of it until now."""
+    from dutydesk.domain import clock
+    from dutydesk.services import shift_views
+
+    row, known = shift_views.row_at(at), shift_views.facts()
+    shown = shift_views.views([row], known, min(at, clock.now()))[0] if row is not None else None
+    return at, shown, known, ()
+
+
+def _document(at: int, shown: ShiftView | None, due: Sequence[Due]) -> dict[str, Any]:
     return {
         "at": at,
         "shift": None
@@ -83,7 +90,7 @@ def _person(person: AssignedView) -> dict[str, Any]:
     }
 
 
-def _print(at: int, shown: ShiftView | None, due: list[Due], known: Facts) -> None:
+def _print(at: int, shown: ShiftView | None, due: Sequence[Due], known: Facts) -> None:
     from dutydesk.locale import _, pick, times
 
     if shown is None:

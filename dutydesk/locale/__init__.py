@@ -12,12 +12,13 @@ from pathlib import Path
 from dutydesk.domain.errors import DeskError
 from dutydesk.domain.text import clean
 from dutydesk.domain.words import N_, Label, Named, Word
+from dutydesk.locale.catalogue import Catalogue
 
 __all__ = ["LANGUAGES", "N_", "_", "in_language", "language", "ngettext", "pick", "sentence", "use", "word"]
 
 LANGUAGES = ("zh", "en")
 _FOLDER = Path(__file__).parent
-_catalogues: dict[str, gettext.NullTranslations] = {"en": gettext.NullTranslations()}
+_catalogues: dict[str, gettext.NullTranslations | Catalogue] = {"en": gettext.NullTranslations()}
 _current = "en"
 
 
@@ -29,10 +30,9 @@ def use(lang: str) -> None:
     _current = lang
 
 
-def _catalogue(lang: str) -> gettext.NullTranslations:
+def _catalogue(lang: str) -> gettext.NullTranslations | Catalogue:
     if lang not in _catalogues:
-        with open(_FOLDER / "zh_CN" / "LC_MESSAGES" / "dutydesk.mo", "rb") as file:
-            _catalogues[lang] = gettext.GNUTranslations(file)
+        _catalogues[lang] = Catalogue(_FOLDER / "zh_CN" / "LC_MESSAGES" / "dutydesk.mo")
     return _catalogues[lang]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 
 from dutydesk.domain import clock
 from dutydesk.domain.errors import Conflict, NotFound, Refused, Unsure
@@ -44,8 +44,7 @@ SYSTEM = Actor(0, "system", "system", Role.SUPERVISOR)
 """The program itself: extends the shifts ahead, imports shipped data."""
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """Who may call a service function, and whether it writes."""
 
     roles: frozenset[Role]

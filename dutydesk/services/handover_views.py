@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from peewee import JOIN
+
 from dutydesk.domain import clock
 from dutydesk.domain.errors import Invalid
 from dutydesk.domain.handover import Block, Colour, Item, Status, SystemState, Written, worst
+from dutydesk.domain.shift import Facts
 from dutydesk.domain.words import N_, Label
 from dutydesk.services.core import Actor, get, reads
 from dutydesk.services.handover_duty import after, open_duty
@@ -85,21 +88,22 @@ class HandoverView:
         return [frozen for frozen in self.items if frozen.item.answer_required and not frozen.words]
 
 
-def _ref(shift: DutyShift) -> ShiftRef:
-    return ShiftRef(shift.id, shift.day, shift.kind, facts().title(shift.kind), shift.starts_at, shift.ends_at)
+def _ref(shift: DutyShift, known: Facts | None = None) -> ShiftRef:
+    title = (known or facts()).title(shift.kind)
+    return ShiftRef(shift.id, shift.day, shift.kind, title, shift.starts_at, shift.ends_at)
 
 
 def label_of(person: Person | None) -> Label | None:
     return Label(person.name, person.name_en) if person is not None else None
 
 
-def _line(row: Handover) -> HandoverLine:
+def _line(row: Handover, known: Facts | None = None) -> HandoverLine:
     return HandoverLine(
         id=row.id,
         number=row.number,
         status=Status(row.status),
-        from_shift=_ref(row.from_shift),
-        to_shift=_ref(row.to_shift),
+        from_shift=_ref(row.from_shift, known),
+        to_shift=_ref(row.to_shift, known),
         state=Colour(row.state),
         prepared_by=label_of(row.prepared_by),
         prepared_at=row.prepared_at,
@@ -156,10 +160,18 @@ def lines(who: Actor, *, limit: int = 50) -> list[HandoverLine]:
 def lines_page(who: Actor, key: int | None, limit: int, back: bool) -> list[HandoverLine]:  # noqa: ARG001
     """Return a page of handovers, newest first: those after the one whose shift starts at `key`, or before it."""
     start = DutyShift.starts_at
-    query = Handover.select(Handover, DutyShift).join(DutyShift, on=(Handover.from_shift == DutyShift.id))
+    taking, giver, taker = DutyShift.alias(), Person.alias(), Person.alias()
+    query = (
+        Handover.select(Handover, DutyShift, taking, giver, taker)
+        .join(DutyShift, on=Handover.from_shift)
+        .join_from(Handover, taking, on=Handover.to_shift)
+        .join_from(Handover, giver, JOIN.LEFT_OUTER, on=Handover.prepared_by)
+        .join_from(Handover, taker, JOIN.LEFT_OUTER, on=Handover.accepted_by)
+    )
     if key is not None:
         query = query.where(start > key if back else start < key)
-    rows = [_line(row) for row in query.order_by(start if back else start.desc()).limit(limit)]
+    known = facts()
+    rows = [_line(row, known) for row in query.order_by(start if back else start.desc()).limit(limit)]
     return rows[::-1] if back else rows
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from dutydesk.domain import clock
 from dutydesk.domain.log import Said, plain
 from dutydesk.services.core import ANYONE, Actor, reads, record, writes
-from dutydesk.storage.chain import canonical
 from dutydesk.storage.models.roster import Notice
 
 LIMIT = 100
@@ -44,6 +43,8 @@ def tell(
 
     `message` is a catalogue message (N_), `values` fill its places as in `log.add`.
     """
+    from dutydesk.storage.chain import canonical  # the top line counts notices before the first paint
+
     now, kept = clock.now(), canonical(plain(values))
     for person in sorted({person for person in people if person and person != who.person_id}):
         Notice.create(

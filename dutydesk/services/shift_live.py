@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from dutydesk.domain import clock
 from dutydesk.domain.due import Due, DueKind, Level, in_order
@@ -15,10 +16,12 @@ from dutydesk.services import handover_duty, leave_due, settings, shift_rows
 from dutydesk.services.core import Actor, reads
 from dutydesk.services.shift_rows import IncidentRow, LogRow, MeasureRow
 from dutydesk.services.shift_views import AssignedView, ShiftView, row_after, row_at, views
-from dutydesk.services.since import Since, since
 from dutydesk.storage import drafts
 from dutydesk.storage.models.handover import Handover
 from dutydesk.storage.models.shift import DutyShift
+
+if TYPE_CHECKING:
+    from dutydesk.services.since import Since
 
 __all__ = ["Due", "DueKind", "Level", "LiveShift", "Owed", "live"]
 
@@ -29,8 +32,7 @@ HORIZON = 12 * 3600
 """How far ahead things are listed when no shift runs, in seconds."""
 
 
-@dataclass(frozen=True)
-class Owed:
+class Owed(NamedTuple):
     """The handover that is to be done next: of which shift, how far it is, who still holds its duty."""
 
     shift: ShiftView
@@ -103,10 +105,16 @@ def live(who: Actor, *, log_lines: int = 20, with_since: bool = True) -> LiveShi
         p2=counts.get("P2", 0),
         measures=tuple(measures),
         log=tuple(shift_rows.log_tail(log_lines)) if log_lines else (),
-        since=since(who) if with_since else None,
+        since=_since(who) if with_since else None,
         draft=str(draft[0].get("text", "")) if draft else "",
         known=known,
     )
+
+
+def _since(who: Actor) -> Since | None:
+    from dutydesk.services.since import since  # `dutydesk now` does without it
+
+    return since(who)
 
 
 def _shifts(known: Facts, now: int) -> tuple[ShiftView | None, ShiftView | None, Owed | None]:

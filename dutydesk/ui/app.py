@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 ARRIVAL_SECONDS = 0.4
 """How long the first paint waits for the desk; a slower one shows the frame first."""
+WATCH_SECONDS = 0.25
+"""When the console looks for news and gives its first sign of life: that write is not in front of the first paint."""
 SETTLED_SECONDS = 2.0
 """When the start is over and memory is looked after again."""
 TOLD_SUBJECTS = frozenset({"notice", "roster", "leave", "swap"})
@@ -107,7 +109,7 @@ class DeskApp(Anywhere):
             self.shown.request_reload()
 
     def _settle_in(self) -> None:
-        self.desk.watch()
+        self.set_timer(WATCH_SECONDS, self.desk.watch)
         if self.who is None:
             self.keys_wait_for(self._work(self._sign_in_first()), opens=True)
 

@@ -26,6 +26,7 @@ from dutydesk.ui.gate import KeyGate
 from dutydesk.ui.guard import LineGuard
 from dutydesk.ui.painting import PaintsCells
 from dutydesk.ui.places import PLACES, Place
+from dutydesk.ui.rules import KeptRules
 from dutydesk.ui.screens.base import DeskScreen
 from dutydesk.ui.toosmall import LeastSize
 from dutydesk.ui.widgets.frame import Kind, StatusLine, TopState
@@ -49,6 +50,7 @@ class ConsoleApp(LeastSize, PaintsCells, KeyGate, AsksPeople, App[int], inherit_
 
     def __init__(self, desk: Desk, lang: str | None, theme: str | None) -> None:
         super().__init__()
+        self.stylesheet = KeptRules(variables=self.stylesheet._variables)
         self.desk = desk
         self.asked_lang, self.asked_theme = lang, theme
         self.top: TopState | None = None

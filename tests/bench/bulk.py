@@ -1,8 +1,11 @@
 """A desk with years of records, written in a minute or two: what the budgets for big desks are measured on.
 
-    python -m tests.bench.bulk FILE [--incidents N] [--answers N] [--log-lines N] [--years N]
+    python -m tests.bench.bulk FILE [--incidents N] [--answers N] [--log-lines N] [--days N] [--entries N]
+                                    [--copy-to ADDRESS]
 
-Rows go in by executemany, a thousand to an entry of the audit chain, so that `dutydesk verify` holds on it.
+Rows go in by executemany, a thousand to an entry of the audit chain, so that `dutydesk verify` holds on it; with
+`--entries` log lines follow that have an entry each, as the console writes them. `--copy-to` brings the desk into
+another database, as `dutydesk copy` does.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from dutydesk.storage.models.base import Row
 DAY = 86_400
 BATCH = 1000
 PIN = "2580"
+BINDING = ("seq", "table_name", "row_id", "digest")
 STILL_OPEN = 60
 """Incidents that are open at the end of it all."""
 
@@ -54,12 +58,13 @@ WEIGHTS = (1, 4, 25, 20, 30, 20)
 
 @dataclass(frozen=True)
 class Size:
-    """How much there is, spread over `years`."""
+    """How much there is, spread over `days`; `entries` are log lines with an audit entry each."""
 
     incidents: int = 400_000
     answers: int = 0
     log_lines: int = 0
-    years: int = 10
+    days: int = 3650
+    entries: int = 0
 
 
 TEN_YEARS = Size(400_000, 2_000_000, 1_000_000)
@@ -75,27 +80,30 @@ class Loader:
         self.columns = [field.column_name for field in meta.sorted_fields]
         self.defaults = [field.default for field in meta.sorted_fields]
         self.next_id = (engine.db.execute_sql(f"select max(id) from {meta.table_name}").fetchone()[0] or 0) + 1
-        self._insert = _insert_sql(meta.table_name, self.columns)
+        self.insert = _insert_sql(meta.table_name, self.columns)
         self._rows: list[list[Any]] = []
 
     def add(self, **values: Any) -> int:
         """Take one row, by column name; returns its id."""
-        values["id"] = key = self.next_id
-        self.next_id += 1
-        self._rows.append(
-            [values.get(name, default) for name, default in zip(self.columns, self.defaults, strict=True)]
-        )
+        row = self.row(values)
+        self._rows.append(row)
         if len(self._rows) == BATCH:
             self.flush()
-        return key
+        return int(row[self.columns.index("id")])
+
+    def row(self, values: dict[str, Any]) -> list[Any]:
+        """Return the next row, complete and numbered, without taking it."""
+        values["id"] = self.next_id
+        self.next_id += 1
+        return [values.get(name, default) for name, default in zip(self.columns, self.defaults, strict=True)]
 
     def flush(self) -> None:
         """Write what is waiting."""
         rows, self._rows = self._rows, []
         if not rows:
             return
-        connection = engine.db.connection()
-        connection.executemany(self._insert, rows)
+        connection = engine.db.connection().cursor()
+        connection.executemany(self.insert, rows)
         if self.table.bound:
             name = self.table._meta.table_name  # type: ignore[attr-defined]
             sealed = [[name, row[0], chain.row_digest(name, zip(self.columns, row, strict=True))] for row in rows]
@@ -103,7 +111,9 @@ class Loader:
 
 
 def _insert_sql(table: str, columns: Sequence[str]) -> str:
-    return f"insert into {table} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})"
+    places = ", ".join([engine.db.param] * len(columns))
+    named = ", ".join(f'"{column}"' for column in columns)
+    return f"insert into {table} ({named}) values ({places})"
 
 
 def _bind(connection: Any, at: int, name: str, sealed: list[list[Any]]) -> None:
@@ -112,10 +122,7 @@ def _bind(connection: Any, at: int, name: str, sealed: list[list[Any]]) -> None:
     content = (seq + 1, at, "bulk", "bench", "", f"{name}.loaded", name, None, "{}", chain.canonical(sealed), previous)
     entry = dict(zip(chain.ENTRY_FIELDS, content, strict=True))
     models.AuditEntry.insert({**entry, "digest": chain.digest(chain.canonical(list(content)))}).execute()
-    connection.executemany(
-        "insert into audit_binding (seq, table_name, row_id, digest) values (?, ?, ?, ?)",
-        [(seq + 1, *each) for each in sealed],
-    )
+    connection.executemany(_insert_sql("audit_binding", BINDING), [(seq + 1, *each) for each in sealed])
 
 
 @contextmanager
@@ -151,9 +158,9 @@ class Searchable:
 
     def flush(self) -> None:
         """Write what is waiting."""
-        connection = engine.db.connection()
-        connection.executemany("insert into search_doc (id, subject, subject_id) values (?, ?, ?)", self._docs)
-        connection.executemany("insert into search_text (rowid, body) values (?, ?)", self._bodies)
+        cursor = engine.db.connection().cursor()
+        cursor.executemany(_insert_sql("search_doc", ("id", "subject", "subject_id")), self._docs)
+        cursor.executemany(_insert_sql("search_text", ("rowid", "body")), self._bodies)
         self._docs, self._bodies = [], []
 
 
@@ -168,7 +175,7 @@ def make(path: Path, size: Size, *, seed: int = 1, tell: Callable[[str], None] =
         engine.db.execute_sql("pragma synchronous = off")
         engine.db.execute_sql("pragma cache_size = -200000")
         dice = random.Random(seed)
-        begin = now - size.years * 365 * DAY
+        begin = now - size.days * DAY
         with engine.db.atomic(), _without_indexes():
             found = Searchable()
             with mock.patch.object(search, "index", found.add):
@@ -176,6 +183,7 @@ def make(path: Path, size: Size, *, seed: int = 1, tell: Callable[[str], None] =
                 _log_lines(dice, size.log_lines, begin, now)
                 _answers(dice, size.answers, begin, now)
                 _duties(begin, now)
+                _entries(dice, size.entries, begin, now)
             found.flush()
         engine.db.execute_sql("analyze")
         engine.db.execute_sql("pragma wal_checkpoint(truncate)")
@@ -247,6 +255,32 @@ def _log_lines(dice: random.Random, count: int, begin: int, now: int) -> None:
     lines.flush()
 
 
+def _entries(dice: random.Random, count: int, begin: int, now: int) -> None:
+    """Write log lines one by one: a row, a binding and an audit entry for each."""
+    lines, people = Loader(models.LogEntry, now), _people()
+    seq, previous = chain.head()
+    fields: Any = models.AuditEntry._meta.fields  # type: ignore[attr-defined]
+    audit = _insert_sql("audit_entry", [fields[name].column_name for name in (*chain.ENTRY_FIELDS, "digest")])
+    for first in range(0, count, 20 * BATCH):
+        rows, entries, bound = [], [], []
+        for place in range(first, min(count, first + 20 * BATCH)):
+            at, who = begin + (now - 900 - begin) * place // count, dice.choice(people)
+            values = {"person_id": who, "kind": "note", "text": f"第 {place} 行", "event_at": at, "entered_at": at}
+            row = lines.row(values)
+            digest = chain.row_digest("log_entry", zip(lines.columns, row, strict=True))
+            sealed = chain.canonical([["log_entry", row[0], digest]])
+            seq += 1
+            content = [seq, at, "bulk", "bench", "", "log.write", "log", row[0], "{}", sealed, previous]
+            previous = chain.digest(chain.canonical(content))
+            rows.append(row)
+            entries.append([*content, previous])
+            bound.append((seq, "log_entry", row[0], digest))
+        cursor = engine.db.connection().cursor()
+        cursor.executemany(lines.insert, rows)
+        cursor.executemany(audit, entries)
+        cursor.executemany(_insert_sql("audit_binding", BINDING), bound)
+
+
 def _answers(dice: random.Random, count: int, begin: int, now: int) -> None:
     rounds, answers, people = Loader(models.Round, now), Loader(models.RoundAnswer, now), _people()
     lists = [
@@ -282,7 +316,8 @@ def _answers(dice: random.Random, count: int, begin: int, now: int) -> None:
 def _duties(begin: int, now: int) -> None:
     """Shifts of twelve hours with the one on, his signatures, and a publication a month."""
     shifts, places, signs = (Loader(table, now) for table in (models.DutyShift, models.Assignment, models.Attendance))
-    versions, people, number = Loader(models.RosterVersion, now), _people(), 0
+    versions, handovers = Loader(models.RosterVersion, now), Loader(models.Handover, now)
+    people, number, last_one = _people(), 0, None
     first = min(date.fromisoformat(row.day) for row in models.DutyShift.select(models.DutyShift.day))
     day = (datetime.fromtimestamp(begin, UTC)).date()
     while day < first:
@@ -300,9 +335,31 @@ def _duties(begin: int, now: int) -> None:
             places.add(shift_id=key, person_id=who, flag="over-cap", why=why)
             for sign, at in (("in", start - 600), ("out", end + 300)):
                 signs.add(shift_id=key, person_id=who, kind=sign, at=at, entered_at=at)
+            if last_one is not None:
+                handovers.add(**_sealed(last_one, (key, who), f"HO-{day:%y%m%d}-{kind[0].upper()}", start))
+            last_one = (key, who)
         day += timedelta(days=1)
-    for loader in (shifts, places, signs, versions):
+    for loader in (shifts, places, signs, versions, handovers):
         loader.flush()
+
+
+def _sealed(before: tuple[int, int], after: tuple[int, int], number: str, at: int) -> dict[str, Any]:
+    """Return a handover from one (shift, person) to the next, taken over at `at`."""
+    (from_shift, giver), (to_shift, taker) = before, after
+    return {
+        "number": number,
+        "from_shift_id": from_shift,
+        "to_shift_id": to_shift,
+        "status": "sealed",
+        "revision": 1,
+        "cut_off": at - 900,
+        "prepared_by_id": giver,
+        "prepared_at": at - 900,
+        "accepted_by_id": taker,
+        "accepted_at": at,
+        "sealed_at": at,
+        "version": 4,
+    }
 
 
 def main() -> int:
@@ -314,12 +371,18 @@ def main() -> int:
     parser.add_argument("--incidents", type=int, default=400_000)
     parser.add_argument("--answers", type=int, default=0)
     parser.add_argument("--log-lines", type=int, default=0)
-    parser.add_argument("--years", type=int, default=10)
+    parser.add_argument("--days", type=int, default=3650)
+    parser.add_argument("--entries", type=int, default=0, help="log lines with an audit entry each")
+    parser.add_argument("--copy-to", metavar="ADDRESS", help="bring the desk into this database as well")
     given = parser.parse_args()
     if given.file.exists():
         print(f"{given.file} exists already", file=sys.stderr)
         return 2
-    make(given.file, Size(given.incidents, given.answers, given.log_lines, given.years))
+    make(given.file, Size(given.incidents, given.answers, given.log_lines, given.days, given.entries))
+    if given.copy_to:
+        from dutydesk.storage import transfer
+
+        print(transfer.bring(str(given.file), given.copy_to))
     return 0
 
 

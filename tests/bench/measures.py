@@ -8,17 +8,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from dutydesk.ui.places import PLACES
-from tests.bench import desks
+from tests.bench import desks, journeys
 from tests.bench.bulk import TEN_YEARS, Size
 from tests.bench.recorder import Recorder, Settled
 from tests.bench.report import Measured, high, middle, ratio
 from tests.terminal.harness import ROOT
 
 BARE = ("-m", "tests.bench.bare")
+PEEWEE = (
+    "import sys; sys.modules.update(dict.fromkeys(('psycopg', 'psycopg2', 'psycopg2cffi', 'pymysql', 'MySQLdb')));"
+    "import peewee"
+)
+"""An installed driver makes `import peewee` alone three times as slow; we would look better beside that."""
 DOWN, UP, PAGE_DOWN, PAGE_UP, ESCAPE = "\x1b[B", "\x1b[A", "\x1b[6~", "\x1b[5~", "\x1b"
 MONTH = 122
 """How many thirty days there are in ten years."""
@@ -60,11 +65,11 @@ def start(desk: Path, home: Path, times: int) -> list[Measured]:
 
 
 def command(desk: Path, home: Path, times: int) -> list[Measured]:
-    """Compare `dutydesk now` with importing peewee, turn by turn."""
+    """Compare `dutydesk now` with importing peewee, turn by turn; peewee without drivers, as on a bare machine."""
     now = ("-m", "dutydesk", "--db", str(desk), "--login", desks.LOGIN, "now")
     spent: dict[str, list[float]] = {"peewee": [], "now": []}
     for turn in range(times + 1):
-        for name, words in (("peewee", ("-c", "import peewee")), ("now", now)):
+        for name, words in (("peewee", ("-c", PEEWEE)), ("now", now)):
             took = _run(words, home)
             if turn:
                 spent[name].append(took)
@@ -85,6 +90,8 @@ def _run(words: Sequence[str], home: Path) -> float:
 def _keys(name: str, presses: Sequence[Settled], budget: float | None) -> Measured:
     took = [press.ms for press in presses]
     size = middle(press.bytes for press in presses)
+    if not size:
+        raise RuntimeError(f"{name}: the keys did nothing")
     detail = f"of {len(took)} keys 95 % within {high(took):.1f} ms; {size:.0f} bytes a key"
     return Measured(name, middle(took), "ms", budget, detail, tuple(took))
 
@@ -171,7 +178,7 @@ def news(desk: Path, home: Path, times: int = 7) -> list[Measured]:
             text = f"news{turn}x{os.getpid()}"
             words = [sys.executable, "-m", "tests.bench.writer", str(desk), "eng-b", text]
             writer = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-            seen = recorder.wait_for_bytes(text.encode(), 10)
+            seen = recorder.wait_for_text(text, 10)
             told, _errors = writer.communicate(timeout=10)
             late.append(((seen or time.monotonic()) - float(told)) * 1000)
             recorder.rest(0.1 * turn)
@@ -182,21 +189,61 @@ def news(desk: Path, home: Path, times: int = 7) -> list[Measured]:
 # Years
 
 
-def years(home: Path, times: int = 5) -> list[Measured]:
-    """Open every screen of a ten-year desk and of a thirty-day desk, turn by turn."""
-    month = Size(TEN_YEARS.incidents // MONTH, TEN_YEARS.answers // MONTH, TEN_YEARS.log_lines // MONTH, 1)
-    found = {"years": desks.big("ten-years", TEN_YEARS), "month": desks.big("thirty-days", month)}
+def ten_years() -> Path:
+    """Return the ten-year desk."""
+    return desks.big("ten-years", TEN_YEARS)
+
+
+def years(home: Path, times: int = 7) -> list[Measured]:
+    """Open every screen of a ten-year desk and of a thirty-day desk, key by key in turn."""
+    month = Size(TEN_YEARS.incidents // MONTH, TEN_YEARS.answers // MONTH, TEN_YEARS.log_lines // MONTH, 30)
+    found = {"years": ten_years(), "month": desks.big("thirty-days", month)}
     took: dict[tuple[str, str], list[float]] = {}
+    whole: list[float] = []
+    with ExitStack() as stack:
+        opened = {name: stack.enter_context(journeys.opened(desk, home)) for name, desk in found.items()}
+        for turn in range(times + 1):
+            for journey in journeys.JOURNEYS:
+                for name, recorder in opened.items():
+                    press = journeys.go(recorder, journey)
+                    if turn:
+                        took.setdefault((journey.name, name), []).append(press.ms)
+            whole.append(journeys.go(opened["years"], journeys.YEAR_OF_CHARTS).ms)
+    rows = [
+        ratio(f"ten years / thirty days: {each.name}", took[each.name, "years"], took[each.name, "month"], "ms", 1.3)
+        for each in journeys.JOURNEYS
+    ]
+    visits = {each.name: middle(took[each.name, "years"]) for each in journeys.JOURNEYS if each.quiet < journeys.LONG}
+    slowest = max(visits, key=lambda name: visits[name])
+    detail = f"slowest {slowest} {visits[slowest]:.0f} ms"
+    rows.append(Measured("any screen of ten years, second visit", middle(visits.values()), "ms", 80.0, detail))
+    rows.append(Measured("charts of 365 days, ten years", middle(whole[1:]), "ms", 500.0, "", tuple(whole[1:])))
+    return rows + opening(found, home, times)
+
+
+def opening(found: dict[str, Path], home: Path, times: int) -> list[Measured]:
+    """Start on a ten-year desk and on a thirty-day desk, turn by turn."""
+    paints: dict[str, list[float]] = {name: [] for name in found}
     for _ in range(times):
         for name, desk in found.items():
             with _opened(desk, home) as recorder:
-                took.setdefault((PLACES[0].name, name), []).append(recorder.painted_after())
-                for place in PLACES[1:]:
-                    press = recorder.press(place.key, quiet=0.25)
-                    took.setdefault((place.name, name), []).append(press.ms)
+                paints[name].append(recorder.painted_after())
+    return [ratio("ten years / thirty days: start", paints["years"], paints["month"], "ms", 1.3)]
+
+
+def lines(home: Path, *, keys: int = 150) -> list[Measured]:
+    """Move in the log of the ten-year desk: a million lines."""
+    with _opened(ten_years(), home) as recorder:
+        opened = recorder.press("4", quiet=0.25)
+        down = [recorder.press(DOWN) for _ in range(keys)]
+        pages = [recorder.press(PAGE_DOWN) for _ in range(keys // 6)]
+        up = [recorder.press(UP) for _ in range(keys // 3)]
+        end = recorder.press("G", quiet=0.25)
     return [
-        ratio(f"ten years / thirty days: {place.name}", took[place.name, "years"], took[place.name, "month"], "ms", 1.3)
-        for place in PLACES
+        Measured("log of a million lines opens", opened.ms, "ms", 500.0, f"{opened.bytes} bytes"),
+        _keys("moving in a million lines, a key", down + up, 20.0),
+        _keys("paging in a million lines, a key", pages, None),
+        Measured("the other end of a million lines", end.ms, "ms", 500.0, f"{end.bytes} bytes"),
     ]
 
 

@@ -124,13 +124,24 @@ class Recorder:
         last = self.chunks[-1][0] if len(self.chunks) > had else begin
         return Settled((last - begin) * 1000, self.size_since(had))
 
-    def wait_for_bytes(self, wanted: bytes, timeout: float) -> float | None:
-        """Read until `wanted` has been written; returns the instant, or None after `timeout`."""
-        had, end = len(self.chunks), time.monotonic() + timeout
-        while time.monotonic() < end:
-            if self.read(end - time.monotonic()) and wanted in b"".join(data for _at, data in self.chunks[had:]):
-                return self.chunks[-1][0]
-        return None
+    def wait_for_text(self, wanted: str, timeout: float) -> float | None:
+        """Read until the screen shows `wanted`; returns the instant of the bytes that showed it, None after `timeout`.
+
+        Only cells that differ are written, so the bytes alone need not hold the text.
+        """
+        end = time.monotonic() + timeout
+        screen = pyte.Screen(*self.size)
+        stream = pyte.ByteStream(screen)
+        fed = 0
+        while True:
+            for at, data in self.chunks[fed:]:
+                stream.feed(_without_unknown(data))
+                if wanted in _as_text(screen):
+                    return at
+            fed = len(self.chunks)
+            if time.monotonic() > end:
+                return None
+            self.read(end - time.monotonic())
 
     def size_since(self, chunk: int) -> int:
         """Return how many bytes came from a chunk on."""

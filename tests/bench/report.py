@@ -7,8 +7,10 @@ import os
 import platform
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,49 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return f"{left}  {verdict:<{widths[3]}}  {detail}".rstrip()
 
 
+def _machine() -> dict[str, Any]:
+    from dutydesk.storage.engine import sqlite_version
+
+    return {
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "sqlite": ".".join(map(str, sqlite_version())),
+        "textual": version("textual"),
+        "peewee": version("peewee"),
+    }
+
+
+BEGIN, END = "<!-- bench -->", "<!-- end of bench -->"
+
+
+def write_markdown(rows: Sequence[Measured], path: Path) -> None:
+    """Write the rows as a table into a document, between its two marks; rows of an earlier run that are missing stay.
+
+    Raises ValueError when the document has no marks.
+    """
+    before, found, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+    kept, closed, after = rest.partition(END)
+    if not (found and closed):
+        raise ValueError(f"{path} has no {BEGIN} … {END}")
+    lines = {line.split(" | ")[0]: line for line in kept.splitlines() if line.startswith("| ")}
+    for head in ("| what", "|---"):
+        lines.pop(head, None)
+    lines |= {_cells(row).split(" | ")[0]: _cells(row) for row in rows}
+    about = ", ".join(f"{name} {value}" for name, value in _machine().items())
+    table_head = "| what | measured | budget | | behind it |\n|---|---|---|---|---|"
+    text = "\n".join([BEGIN, f"Measured with {about}.", "", table_head, *lines.values(), END])
+    path.write_text(before + text + after, encoding="utf-8")
+
+
+def _cells(row: Measured) -> str:
+    budget = "" if row.budget is None else f"{row.budget:g} {row.unit}"
+    verdict = {"PASS": "met", "FAIL": "**missed**"}.get(row.verdict, "")
+    return f"| {row.name} | {row.value:.2f} {row.unit} | {budget} | {verdict} | {row.detail} |"
+
+
 def write_json(rows: Sequence[Measured], path: Path) -> None:
     """Keep the rows, their samples and the machine they were taken on."""
-    machine = {"python": platform.python_version(), "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 2)}
+    machine = {**_machine(), "load": round(os.getloadavg()[0], 2)}
     kept = [
         {**asdict(row), "verdict": row.verdict, "samples": [round(each, 2) for each in row.samples]} for row in rows
     ]

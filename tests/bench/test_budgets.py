@@ -39,6 +39,7 @@ AFTER_PAINT = (
     "dutydesk.ui.screens.charts",
     "dutydesk.ui.screens.palette",
     "dutydesk.services.stats",
+    "dutydesk.storage.chain",
     "dutydesk.services.planning",
     "dutydesk.domain.rotation",
     "dutydesk.demo",
@@ -100,6 +101,6 @@ def test_at_rest_nothing_is_written(desk: Path, tmp_path: Path) -> None:
 
 def test_the_generator_makes_a_desk_that_verifies(tmp_path: Path) -> None:
     path = tmp_path / "years.sqlite"
-    make(path, Size(incidents=300, answers=200, log_lines=200, years=1), tell=lambda _said: None)
+    make(path, Size(incidents=300, answers=200, log_lines=200, days=365, entries=300), tell=lambda _said: None)
     words = ["-m", "dutydesk", "--db", str(path), "verify"]
     subprocess.run([sys.executable, *words], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)

@@ -16,7 +16,7 @@ from dutydesk.services import desk as desks
 from dutydesk.services import people
 from dutydesk.services.core import Actor
 from dutydesk.storage import engine, migrate
-from tests import server, settled
+from tests import server, settled, templates
 
 ZONE = ZoneInfo("Asia/Shanghai")
 PIN = "2580"
@@ -73,12 +73,19 @@ def desk_engine(request: pytest.FixtureRequest) -> str:
 
 
 def make_desk(target: Path | str, policy: str = "twelve-hour", lang: str = "zh") -> None:
-    """Make a desk with the fictional staff and shifts from 22 November 2026 on."""
-    engine.connect(str(target), create=True)
-    migrate.migrate()
-    with clock.frozen(START):
-        settled.init(desks.InitSpec(policy, lang=lang, people=staff()))
-    engine.disconnect()
+    """Make a desk with the fictional staff and shifts from 22 November 2026 on; a file is copied from one made once."""
+
+    def make(place: Path | str) -> None:
+        engine.connect(str(place), create=True)
+        migrate.migrate()
+        with clock.frozen(START):
+            settled.init(desks.InitSpec(policy, lang=lang, people=staff()))
+        engine.disconnect()
+
+    if "://" in str(target):
+        make(target)
+    else:
+        shutil.copy(templates.made_once(f"desk-{policy}-{lang}", make), target)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from dutydesk.storage.models.attendance import CallOut
 from dutydesk.storage.models.backups import BackupJob
 from dutydesk.storage.models.base import Row
 from dutydesk.storage.models.roster import RosterVersion
+from tests import templates
 from tests.services.conftest import (
     START,
     desk,
@@ -42,9 +43,12 @@ __all__ = [
 
 
 @pytest.fixture(scope="session")
-def past_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def past_template() -> Path:
     """Return a desk file with rows in every append-only table."""
-    path = tmp_path_factory.mktemp("past") / "past.sqlite"
+    return templates.made_once("desk-past", _make_past)
+
+
+def _make_past(path: Path) -> None:
     with clock.frozen(START):
         make.fill(path, make.Spec(days=3, live=0))
         job = BackupJob.get(BackupJob.code == "his-db")
@@ -54,7 +58,6 @@ def past_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for row in _rows_without_a_past(who.person_id):
                 core.record(who, "test.made", row)
     engine.disconnect()
-    return path
 
 
 def _rows_without_a_past(person: int) -> list[Row]:

@@ -11,21 +11,23 @@ import pytest
 
 from dutydesk.services import desk as desks
 from dutydesk.storage import engine, migrate
-from tests import settled
+from tests import settled, templates
 from tests.terminal.harness import Terminal
 
 PIN = "2580"
 
 
 @pytest.fixture(scope="session")
-def desk_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a desk of today: the fictional staff, everybody's PIN 2580."""
-    path = tmp_path_factory.mktemp("desk") / "template.sqlite"
+def desk_template() -> Path:
+    """Return a desk of today: the fictional staff, everybody's PIN 2580."""
+    return templates.made_once("desk-terminal", _make_desk)
+
+
+def _make_desk(path: Path) -> None:
     engine.connect(str(path), create=True)
     migrate.migrate()
     settled.init(desks.InitSpec("twelve-hour", people=desks.demo_people(PIN)))
     engine.disconnect()
-    return path
 
 
 @pytest.fixture

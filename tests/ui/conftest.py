@@ -13,6 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import textual._wait
+import textual.screen
 from textual.pilot import Pilot
 
 from dutydesk import locale
@@ -21,11 +23,16 @@ from dutydesk.services import desk as desks
 from dutydesk.storage import engine, migrate
 from dutydesk.ui import marks
 from dutydesk.ui.app import DeskApp
-from tests import settled
+from tests import settled, templates
 
 SIZES = [(80, 24), (120, 40)]
 LANGUAGES = ["en", "zh"]
 PIN = "2580"
+textual._wait.SLEEP_GRANULARITY = 0.002
+textual._wait.SLEEP_IDLE = 0.0005
+"""Pilot sleeps twice a key and once a pause until the process is idle: two milliseconds instead of its twenty."""
+textual.screen.UPDATE_PERIOD = 0.005
+"""Paint as soon after a key as the console does (`terminal.PAINTS_A_SECOND`)."""
 START = int(datetime(2026, 11, 22, 14, 32, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp())
 """Sunday 22 November 2026, 14:32 at the desk: the day shift."""
 
@@ -43,15 +50,17 @@ def _plain_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[
 
 
 @pytest.fixture(scope="session")
-def desk_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the desk that each test's desk is copied from: everybody's PIN is 2580."""
-    path = tmp_path_factory.mktemp("desk") / "template.sqlite"
+def desk_template() -> Path:
+    """Return the desk that each test's desk is copied from: everybody's PIN is 2580."""
+    return templates.made_once("desk-ui", _make_desk)
+
+
+def _make_desk(path: Path) -> None:
     engine.connect(str(path), create=True)
     migrate.migrate()
     with clock.frozen(START):
         settled.init(desks.InitSpec("twelve-hour", people=desks.demo_people(PIN)))
     engine.disconnect()
-    return path
 
 
 @pytest.fixture

@@ -97,9 +97,10 @@ async def test_the_minute_and_nothing_else(
     """A line is drawn again only when it says something else."""
     async with BaseApp(str(desk_file), "eng-a", "en").run_test(size=(80, 24)) as pilot:
         seen = look(pilot)
-        await seen.shows("14:32")
+        await seen.shows("14:32", "Fri loads")
         drawn: list[str] = []
         screen = seen.app.shown
+        await screen.loaded()
         for child in screen.children:
             parts = getattr(child, "parts", None)
             if parts:
@@ -153,3 +154,17 @@ async def test_ascii(desk_file: Path, look: Callable[..., Any], top: dict[str, A
         seen = look(pilot)
         await seen.shows("08:00-20:00", "* Eng. A  o Eng. B", "^ 1 round late")
         assert seen.lines[0].isascii()
+
+
+async def test_a_paint_that_comes_late_finds_no_screen(desk_file: Path, look: Callable[..., Any]) -> None:
+    """The paint timer may run once more after the last screen has gone."""
+    async with BaseApp(str(desk_file), "eng-a", "en").run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        await seen.shows("Fri loads")
+        screen, stack = seen.app.shown, seen.app._screen_stack
+        kept = stack[:]
+        stack.clear()
+        try:
+            screen._on_timer_update()
+        finally:
+            stack.extend(kept)

@@ -224,6 +224,7 @@ async def test_typing_before_the_draft_arrives_is_not_lost():
         app.desk.open.clear()
         screen = await opened(app, pilot)
         await pilot.press(*"floor 3")
+        await until(pilot, lambda: "floor 3" in screen_text(app))
         app.desk.open.set()
         await until(pilot, lambda: "restored" in screen_text(app))
         assert screen.state.raws == {"title": "SW1 down floor 3", "kind": 1, "detail": "", "pin": ""}

@@ -217,8 +217,13 @@ class DeskScreen(Screen[Any]):
         self._unpainted = False
         self.refresh()
 
+    @property
+    def _is_front(self) -> bool:
+        """Whether this screen is in front; while the console closes there may be none, and a paint may still be due."""
+        return self.app._screen_stacks.get(self.app._current_mode, [])[-1:] == [self]
+
     def _on_timer_update(self) -> None:
-        if self.app.screen is not self:
+        if not self._is_front:
             self._repaint_required = False  # the dialog in front has painted all of it, and coming back paints it again
         self._unpainted = self._layout_required and self._repaint_required
         super()._on_timer_update()
@@ -231,7 +236,7 @@ class DeskScreen(Screen[Any]):
         """
         if self._unpainted:
             self._unpainted = False
-        elif self.app.screen is self:
+        elif self._is_front:
             super()._compositor_refresh()
         elif self in self.app._background_screens and self._compositor._dirty_regions:
             self.app.screen.refresh(*self._compositor._dirty_regions)
