@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("report", N_("attendance, duty pay, fairness, incidents and rounds of a month")),
     "backup": ("operations", N_("copy the desk into a file while people work")),
     "copy": ("operations", N_("bring the whole desk into another database: a file to a server, or back")),
+    "archive": ("archive", N_("write the records of a period into a file to be kept elsewhere; check one")),
     "restore": ("operations", N_("put a copy in the desk's place after checking it")),
     "migrate": ("operations", N_("bring the desk to this program's schema")),
     "verify": ("operations", N_("recompute the audit chain; name the first broken row")),

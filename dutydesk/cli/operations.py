@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +16,6 @@ from dutydesk.locale import _, ngettext
 if TYPE_CHECKING:
     from dutydesk.services.operations import Candidate
     from dutydesk.storage.chain import Broken
-
-Progress = Callable[[str, int], None]
 
 
 def register(subparsers: common.Groups) -> None:
@@ -65,7 +61,7 @@ def _backup_server(where: str, path: Path) -> int:
     from dutydesk.domain.backups import show_size
     from dutydesk.services import copying
 
-    with _progress(_("Copying {table}: {done}")) as progress:
+    with common.progress(_("Copying {table}: {done}")) as progress:
         moved = copying.into_file(where, path, progress=progress)
     size = show_size(path.stat().st_size)
     print(_("{path}: {size}, {rows} rows, the chain holds.", path=path, size=size, rows=moved.rows))
@@ -78,7 +74,7 @@ def run_copy(args: argparse.Namespace) -> int:
     from dutydesk.services import copying
     from dutydesk.storage import engine
 
-    with _progress(_("Copying {table}: {done}")) as progress:
+    with common.progress(_("Copying {table}: {done}")) as progress:
         moved = copying.copy_desk(args.source, args.to, progress=progress)
     target = engine.masked(args.to)
     print(_("The desk is in {target} now: {rows} rows, the chain holds.", target=target, rows=moved.rows))
@@ -92,7 +88,7 @@ def run_restore(args: argparse.Namespace) -> int:
     from dutydesk.services import operations
 
     target = operations.sqlite_file(common.target(args))
-    with _progress() as progress:
+    with common.progress() as progress:
         candidate = operations.check_copy(Path(args.file).expanduser(), target, progress=progress)
     try:
         if candidate.replaces and not args.yes and not _agreed(candidate):
@@ -143,7 +139,7 @@ def run_verify(args: argparse.Namespace) -> int:
     from dutydesk.services import operations
 
     common.open_desk(args)
-    with _progress() as progress:
+    with common.progress() as progress:
         verdict = operations.verify(head=args.head, progress=progress)
     broken = verdict.broken
     if args.json:
@@ -161,23 +157,6 @@ def run_verify(args: argparse.Namespace) -> int:
 
 def _fault(broken: Broken, head: str | None) -> str:
     return _(broken.sentence, head=head)
-
-
-@contextmanager
-def _progress(words: str = "") -> Iterator[Progress | None]:
-    """Show on stderr how far the chain is checked, or what `words` say: one line on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-
-    def show(table: str, done: int) -> None:
-        text = (words or _("Checking {table}: {done}")).format(table=table, done=done)
-        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
-
-    try:
-        yield show
-    finally:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def run_doctor(args: argparse.Namespace) -> int:
