@@ -22,7 +22,7 @@ from dutydesk.locale import _, sentence
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", N_("a throw-away desk filled with a plausible past, then the console")),
     "init": ("desk", N_("make a desk from a duty policy")),
-    "people": ("people", N_("who may use the desk: add, list, pin, key, disable")),
+    "people": ("people", N_("who may use the desk: add, list, pin, key, channel, disable")),
     "now": ("now", N_("who is on duty and why; what is due")),
     "roster": ("roster", N_("the roster: show, plan, check, publish, change, explain")),
     "log": ("log", N_("write a line into the shift log, or list it")),
@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("export", N_("write the roster into a file: calendar, month sheet or list")),
     "allowance": ("allowance", N_("duty pay: rates, freezing a month, what differs")),
     "report": ("report", N_("attendance, duty pay, fairness, incidents and rounds of a month")),
+    "notify": ("notify", N_("tell people outside the console; list what was told")),
     "backup": ("operations", N_("copy the desk into a file while people work")),
     "copy": ("operations", N_("bring the whole desk into another database: a file to a server, or back")),
     "archive": ("archive", N_("write the records of a period into a file to be kept elsewhere; check one")),

@@ -48,14 +48,15 @@ def run_archive(args: argparse.Namespace) -> int:
 
 
 def _make(args: argparse.Namespace) -> int:
-    from dutydesk.services import archive
+    from dutydesk.services import archive, settings
 
     who = common.open_unattended(args)
     since = common.first_instant(args.since, field="since") if args.since else None
     until = common.first_instant(args.until, field="until") if args.until else None
     if since is not None and until is not None and until <= since:
         raise Invalid(N_("The period ends before it begins."), field="until")
-    path = archive.dated(_folder(args.into), _stem(args)) if args.into else Path(args.file[0]).expanduser()
+    path = _folder(args.into) / settings.dated_name(_stem(args), archive.ENDING) if args.into else None
+    path = path or Path(args.file[0]).expanduser()
     with common.progress() as progress:
         made = archive.make(who, path, archive.Period(since, until, args.all), progress=progress)
     return common.print_json(_made(made)) if args.json else _say_made(made)

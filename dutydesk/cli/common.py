@@ -152,6 +152,19 @@ def _identify(args: argparse.Namespace) -> Actor:
     return Actor(0, "", "", Role.READER, host, terminal)
 
 
+def who_acts(args: argparse.Namespace) -> Actor:
+    """Return the person known here on a desk that is open, whatever its schema; else the program itself."""
+    import peewee
+
+    from dutydesk.services import people
+
+    try:
+        who = _identify(args)
+    except (DeskError, peewee.DatabaseError):
+        who = None
+    return who if who is not None and who.person_id else people.system_actor(*place())
+
+
 def _speak(args: argparse.Namespace, liked: str, desk: str) -> None:
     from dutydesk import locale
 

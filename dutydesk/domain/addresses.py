@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 
 HIDDEN = "***"
-_USERINFO = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^\s:@/?#]*):([^\s]*)@")
-"""Scheme and user, then a password up to the last `@`: one that was not encoded may hold some."""
+_USERINFO = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^\s:@/?#]*):(?!\d*(?:[/?#\s]|$))([^\s/?#]*|\S*)@")
+"""Scheme and user, then a password up to the last `@` of the place, or of the text where it was not encoded. Digits
+alone behind the colon are a port."""
 _OPTION = re.compile(r"([?&](?:password|sslpassword|pass)=)([^&#\s]*)", re.I)
 _WORD = re.compile(r"(?<![?&\w])(password\s*=\s*)('(?:\\.|[^'])*'|[^\s&]+)", re.I)
 

@@ -183,11 +183,6 @@ def covered() -> int:
     return last
 
 
-def dated(folder: Path, stem: str) -> Path:
-    """Return the path of an archive that is made now in a folder: its name says when, by the desk's clock."""
-    return folder / f"{stem}-{datetime.fromtimestamp(clock.now(), settings.desk_zone()):%Y%m%d-%H%M%S}{ENDING}"
-
-
 # Check
 
 

@@ -23,6 +23,7 @@ SECRET = "s3cr3t/@:x"
             f"cannot connect to postgresql://desk:{SECRET}@db/desk: timeout",
             "cannot connect to postgresql://desk:***@db/desk: timeout",
         ),
+        ("postgresql://desk:s3cr3t@db/desk?from=a@b", "postgresql://desk:***@db/desk?from=a@b"),
         (f"mailto://ops:{SECRET}@example.com?smtp=mail", "mailto://ops:***@example.com?smtp=mail"),
     ],
 )
@@ -34,7 +35,15 @@ def test_a_password_is_never_shown(address: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["/srv/desk.sqlite", "sqlite:////srv/desk.sqlite", "postgresql://desk@db/desk", "postgresql:///desk?host=/run", ""],
+    [
+        "/srv/desk.sqlite",
+        "sqlite:////srv/desk.sqlite",
+        "postgresql://desk@db/desk",
+        "postgresql:///desk?host=/run",
+        "",
+        "mailto://127.0.0.1:2525?smtp=127.0.0.1&from=desk@example.com",
+        "postgresql://db:5432/desk?u=a@b",
+    ],
 )
 def test_what_holds_none_stays_as_it_is(address: str) -> None:
     assert not holds_password(address)
