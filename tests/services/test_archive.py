@@ -332,6 +332,19 @@ def test_no_desk_is_needed(
     assert (shown["holds"], shown["archives"][0]["entries"]) == (True, made.counts.entries)
 
 
+def test_the_documented_format_is_enough_to_check_one(made: archive.Made) -> None:
+    """The program of docs/ARCHIVE.md holds what ours holds, and stumbles where ours does."""
+    page = (Path(__file__).parents[2] / "docs" / "ARCHIVE.md").read_text(encoding="utf-8")
+    program = page.split("```python\n")[1].split("```")[0]
+    argv = [sys.executable, "-I", "-c", program, str(made.path)]
+    checked = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert checked.stdout == f"holds: {made.counts.entries} entries, head {made.part.head_after}\n", checked.stderr
+    lines = read(made.path)
+    change_text(lines)
+    write(made.path, lines)
+    assert subprocess.run(argv, capture_output=True, text=True, check=False).returncode == 1
+
+
 def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
 
