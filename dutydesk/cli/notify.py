@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dutydesk.cli import common
 from dutydesk.domain.errors import Invalid
 from dutydesk.domain.words import N_
-from dutydesk.locale import _, pick, times, word
+from dutydesk.locale import _, ngettext, pick, times, word
 
 if TYPE_CHECKING:
     from dutydesk.domain.channels import Outcome, Status
@@ -135,5 +135,6 @@ def _test(args: argparse.Namespace, who: Actor) -> int:
     from dutydesk.services import channels
 
     count = channels.test(who, args.test)
-    print(_("A test waits for {login}, through {count} channels; --deliver sends it.", login=args.test, count=count))
+    through = ngettext("{n} channel", "{n} channels", count)
+    print(_("A test waits for {login} on {channels}; --deliver sends it.", login=args.test, channels=through))
     return common.DONE

@@ -155,12 +155,13 @@ def run_channel(args: argparse.Namespace) -> int:
     from dutydesk.services import channels
 
     if not args.address:
-        return _show_channels(args, channels.of(common.open_unattended(args), args.person))
+        return _show_channels(args, channels.of(common.open_desk(args), args.person))
+    who = common.open_desk(args, write=True)
     typed = args.address
     if typed == ["-"]:
         typed = [line.strip() for line in sys.stdin.read(channels.MOST * 4000).splitlines() if line.strip()]
     addresses = () if [each.lower() for each in typed] == ["none"] else tuple(typed)
-    found = channels.set_addresses(common.open_unattended(args), args.person, addresses)
+    found = channels.set_addresses(who, args.person, addresses)
     return _show_channels(args, found)
 
 

@@ -177,7 +177,9 @@ def _end(who: Actor, row: Any, outcome: Outcome, now: int, *, status: Status | N
     changed: dict[str, Any] = {"status": following.value, "trouble": outcome.trouble.value}
     changed["until_at"] = due if due is not None else now
     changed["ended_at"] = None if due is not None else now
-    Delivery.update(**changed).where((Delivery.id == row.id) & (Delivery.status == row.status)).execute()
+    as_read = (Delivery.id == row.id) & (Delivery.status == row.status) & (Delivery.claim == row.claim)
+    if not Delivery.update(**changed).where(as_read).execute():
+        return Status(Delivery.get_by_id(row.id).status)  # another deliverer ended it at this very moment
     told = {"person": row.notice.person.login, "notice": row.notice_id, "how": row.channel.kind}
     ended = {"result": following.value, "trouble": outcome.trouble.value, "tries": row.tries}
     record(who, "delivery.tried", subject_id=row.id, values=told | ended)

@@ -19,7 +19,7 @@ from dutydesk.integrations import notify
 from dutydesk.services import people
 from dutydesk.storage import engine
 from dutydesk.storage.models.delivery import Channel
-from tests.cli.conftest import Run
+from tests.cli.conftest import Answer, Run
 from tests.loopback import Service, closed_port, mail_server, web_hook
 from tests.services.conftest import START
 
@@ -45,8 +45,13 @@ def url(service: Service) -> str:
 
 @pytest.fixture
 def desk_run(run: Run, desk_file: Path) -> Run:
-    """Return how to run a command on the desk, in English."""
-    return lambda *words: run(*words, "--db", desk_file, "--lang", "en")
+    """Return how to run a command on the desk, in English: people by the supervisor, the rest as a timer does."""
+
+    def call(*words: object) -> Answer:
+        person = ("--login", "chief") if words[0] == "people" and "--login" not in words else ()
+        return run(*words, *person, "--db", desk_file, "--lang", "en")
+
+    return call
 
 
 # For real
@@ -101,6 +106,11 @@ def test_the_address_is_printed_nowhere(desk_run: Run, hook: Service) -> None:
     )]  # fmt: skip
     assert hook.got
     assert not [each for each in said if PATH in each.out + each.err or str(hook.port) in each.out + each.err]
+
+
+def test_only_a_person_sets_a_channel(run: Run, desk_file: Path) -> None:
+    assert "Who are you?" in run("people", "channel", "eng-a", "a@example.com", "--db", desk_file).err
+    assert "Only the supervisor" in run("people", "channel", "eng-a", "--db", desk_file).err
 
 
 def test_addresses_may_come_from_stdin(desk_run: Run, monkeypatch: pytest.MonkeyPatch, hook: Service) -> None:
