@@ -216,6 +216,21 @@ def test_it_is_sent_once_whatever_the_address_asks_for(hook: Service) -> None:
     assert len(hook.got) == 2
 
 
+def test_what_people_wrote_steers_nothing_over_there(hook: Service, mail: Service) -> None:
+    hostile = "UPS\x1b[2J \u202edown\r\nBcc: thief@example.com"
+    notify.send(read_address(url(hook)), hostile, hostile)
+    assert (hook.got[0]["title"], hook.got[0]["message"]) == (
+        "UPS down Bcc: thief@example.com",
+        "UPS down\nBcc: thief@example.com",
+    )
+    mailto = f"mailto://127.0.0.1:{mail.port}?smtp=127.0.0.1&from=d@example.com&to=a@example.com&mode=insecure"
+    notify.send(read_address(mailto), hostile, "<b>not bold</b>")
+    assert mail.got[0]["Bcc"] is None
+    assert "thief" in mail.got[0]["Subject"]
+    page = mail.got[0].get_body(("html",))
+    assert page is None or "&lt;b&gt;" in page.get_content()
+
+
 def test_an_address_that_the_service_does_not_take(hook: Service) -> None:
     assert outcome("wecombot://!").trouble is Trouble.ADDRESS
 
@@ -253,12 +268,12 @@ def many(desk_run: Run, hook: Service) -> Callable[[int], None]:
 def test_two_deliverers_at_once_tell_everything_once(
     desk_file: Path, hook: Service, many: Callable[[int], None], desk_run: Run
 ) -> None:
-    many(4)
+    many(3)
     both = [deliverer(desk_file), deliverer(desk_file)]
     said = [each.communicate(timeout=60)[0] for each in both]
     assert [each.returncode for each in both] == [0, 0]
-    assert sum(text.count("sent") for text in said) == 8
-    assert len(hook.got) == 8
+    assert sum(text.count("sent") for text in said) == 6
+    assert len(hook.got) == 6
     assert desk_run("verify").code == 0
 
 

@@ -105,9 +105,3 @@ def test_what_systemd_hands_over_is_private_by_its_folder(tmp_path: Path, monkey
     path = secret_file(tmp_path, mode=0o440)
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     assert config.password(Config(password_file=str(path))) == SECRET
-
-
-def test_the_lines_for_authorized_keys_hold_no_password() -> None:
-    from dutydesk.domain.addresses import without_password
-
-    assert without_password(ADDRESS) == "postgresql://desk@127.0.0.1:1/desk"

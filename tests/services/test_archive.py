@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 from dutydesk.__main__ import main
+from dutydesk.domain import clock
 from dutydesk.domain.errors import DeskError, NotFound, Refused
 from dutydesk.services import archive, incidents, log, people
 from dutydesk.services.archive import Period
@@ -59,6 +61,24 @@ def write(path: Path, lines: Lines) -> Path:
 
 def entries(lines: Lines) -> Lines:
     return [line for line in lines if line["kind"] == "entry"]
+
+
+@pytest.fixture(scope="session")
+def archived_once(desk_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an archive for tests that need no desk: made once, copied for each."""
+    folder = tmp_path_factory.mktemp("archived")
+    shutil.copy(desk_template, folder / "desk.sqlite")
+    engine.connect(str(folder / "desk.sqlite"))
+    with clock.frozen(START):
+        log.write(people.identify("eng-a"), "门禁 checked")
+        archive.make(people.identify("chief"), folder / "a.jsonl.gz", Period())
+    engine.disconnect()
+    return folder / "a.jsonl.gz"
+
+
+@pytest.fixture
+def archived(archived_once: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(archived_once, tmp_path / "archived.jsonl.gz"))
 
 
 @pytest.fixture
@@ -289,8 +309,8 @@ def name_another(lines: Lines) -> None:
         (name_another, "The seal does not fit: a line was changed, added or left out."),
     ],
 )
-def test_every_change_shows(made: archive.Made, tmp_path: Path, forge: Callable[[Lines], None], says: str) -> None:
-    lines = read(made.path)
+def test_every_change_shows(archived: Path, tmp_path: Path, forge: Callable[[Lines], None], says: str) -> None:
+    lines = read(archived)
     forge(lines)
     checked = archive.check(write(tmp_path / "forged.jsonl.gz", lines))
     assert checked.fault is not None
@@ -332,16 +352,17 @@ def test_no_desk_is_needed(
     assert (shown["holds"], shown["archives"][0]["entries"]) == (True, made.counts.entries)
 
 
-def test_the_documented_format_is_enough_to_check_one(made: archive.Made) -> None:
+def test_the_documented_format_is_enough_to_check_one(archived: Path) -> None:
     """The program of docs/ARCHIVE.md holds what ours holds, and stumbles where ours does."""
     page = (Path(__file__).parents[2] / "docs" / "ARCHIVE.md").read_text(encoding="utf-8")
     program = page.split("```python\n")[1].split("```")[0]
-    argv = [sys.executable, "-I", "-c", program, str(made.path)]
-    checked = subprocess.run(argv, capture_output=True, text=True, check=False)
-    assert checked.stdout == f"holds: {made.counts.entries} entries, head {made.part.head_after}\n", checked.stderr
-    lines = read(made.path)
+    argv = [sys.executable, "-I", "-c", program, str(archived)]
+    checked = archive.check(archived)
+    said = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert said.stdout == f"holds: {checked.counts.entries} entries, head {checked.part.head_after}\n", said.stderr
+    lines = read(archived)
     change_text(lines)
-    write(made.path, lines)
+    write(archived, lines)
     assert subprocess.run(argv, capture_output=True, text=True, check=False).returncode == 1
 
 
@@ -360,9 +381,9 @@ def append(path: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [cut, flip, append])
-def test_a_damaged_file_is_told(made: archive.Made, harm: Callable[[Path], None]) -> None:
-    harm(made.path)
-    assert archive.check(made.path).fault is not None
+def test_a_damaged_file_is_told(archived: Path, harm: Callable[[Path], None]) -> None:
+    harm(archived)
+    assert archive.check(archived).fault is not None
 
 
 @pytest.mark.parametrize(
@@ -379,16 +400,16 @@ def test_what_is_no_archive(tmp_path: Path, content: bytes) -> None:
 
 
 @pytest.mark.parametrize("line", [b"null\n", b"[]\n", b'{"kind":7}\n', b'{"kind":"entry","rows":5}\n', b"{" * 5000])
-def test_a_line_that_is_not_understood(made: archive.Made, line: bytes) -> None:
-    with gzip.open(made.path) as file:
+def test_a_line_that_is_not_understood(archived: Path, line: bytes) -> None:
+    with gzip.open(archived) as file:
         head = file.readline()
-    made.path.write_bytes(gzip.compress(head + line))
-    fault = archive.check(made.path).fault
+    archived.write_bytes(gzip.compress(head + line))
+    fault = archive.check(archived).fault
     assert fault is not None
     assert fault.line == 2
 
 
-def test_a_line_without_end_does_not_fill_the_memory(made: archive.Made, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_without_end_does_not_fill_the_memory(archived: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive_check, "LONGEST", 100)
     with pytest.raises(DeskError):
-        archive.check(made.path)
+        archive.check(archived)
