@@ -69,10 +69,18 @@ def number(text: str) -> int:
 
 
 def target(args: argparse.Namespace) -> str:
-    """Return the database that the options, the environment or the config file name."""
+    """Return the database that the options, the environment or the config file name; a server's with its password.
+
+    Raises a DeskError when the file with the password cannot be used.
+    """
     from dutydesk.cli import config
 
-    return config.target(args.db, _config(args))
+    where = config.target(args.db, _config(args))
+    if "://" in where and not where.startswith("sqlite:"):
+        from dutydesk.storage import engine
+
+        engine.use_password(config.password(_config(args)))
+    return where
 
 
 def _config(args: argparse.Namespace) -> Config:

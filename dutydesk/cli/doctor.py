@@ -7,7 +7,8 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
-from dutydesk.cli import common
+from dutydesk.cli import common, config
+from dutydesk.domain.errors import DeskError
 from dutydesk.domain.text import fit, width, wrap
 from dutydesk.domain.words import N_, Label, Word
 from dutydesk.locale import _, pick, times
@@ -21,7 +22,7 @@ def report(args: argparse.Namespace, *, as_json: bool) -> int:
     """Print what was found about terminal, setting up and desk; returns NO when something is wrong."""
     from dutydesk.cli import doctor_setup
 
-    desk = examine(common.target(args))
+    desk = examine(_target(args))
     common.speak_as_at_desk(args)
     findings = [*terminal(), *doctor_setup.setup(args), *desk]
     well = all(finding.well for finding in findings)
@@ -32,6 +33,14 @@ def report(args: argparse.Namespace, *, as_json: bool) -> int:
         print(line)
     print(_("All is well.") if well else _("Something needs attention."))
     return common.DONE if well else common.NO
+
+
+def _target(args: argparse.Namespace) -> str:
+    """Return the desk to examine; that its password cannot be read is a finding, not a refusal."""
+    try:
+        return common.target(args)
+    except DeskError:
+        return config.target(args.db, args.config)
 
 
 def _columns() -> int | None:

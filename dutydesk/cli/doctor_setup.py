@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 
-from dutydesk.cli import common, config
+from dutydesk.cli import config
 from dutydesk.domain.addresses import holds_password
 from dutydesk.domain.errors import DeskError
 from dutydesk.domain.words import N_
@@ -24,7 +24,7 @@ def setup(args: argparse.Namespace) -> Iterator[Finding]:
     yield _config()
     yield from _password(args)
     yield _keys()
-    yield _extras(common.target(args))
+    yield _extras(config.target(args.db, args.config))
 
 
 def _finding(key: str, title: str, found: str, advice: str | None = None, **values: object) -> Finding:

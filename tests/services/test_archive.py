@@ -177,6 +177,7 @@ def test_nothing_to_archive_makes_no_file(chief: Actor, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("a.jsonl*"))
 
 
+@pytest.mark.files
 def test_a_broken_chain_is_not_archived(worked: Callable[[Path], archive.Made], tmp_path: Path) -> None:
     drop_guards_and("update log_entry set text = 'nothing happened' where text like '门禁%'")
     with pytest.raises(Refused, match="broken at log_entry"):
@@ -184,6 +185,7 @@ def test_a_broken_chain_is_not_archived(worked: Callable[[Path], archive.Made], 
     assert not list(tmp_path.glob("a.jsonl*"))
 
 
+@pytest.mark.files
 def test_who_may_make_one(eng_a: Actor, desk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(Refused, match="may not do this"):
         archive.make(eng_a, tmp_path / "a.jsonl.gz", Period())
@@ -193,6 +195,7 @@ def test_who_may_make_one(eng_a: Actor, desk: Path, tmp_path: Path, capsys: pyte
     assert AuditEntry.select().order_by(AuditEntry.seq.desc()).first().login == "system"
 
 
+@pytest.mark.files
 def test_another_account_must_name_a_person(
     eng_a: Actor, desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -202,6 +205,7 @@ def test_another_account_must_name_a_person(
     assert run("archive", tmp_path / "a.jsonl.gz", "--db", desk, "--login", "chief") == 0
 
 
+@pytest.mark.files
 def test_while_others_write(eng_a: Actor, desk: Path, tmp_path: Path) -> None:
     engine.disconnect()
     busy = WRITER.replace("import sys", "import sys, time").replace("count += 1", "count += 1; time.sleep(0.02)")
@@ -225,6 +229,7 @@ def test_while_others_write(eng_a: Actor, desk: Path, tmp_path: Path) -> None:
 # The file
 
 
+@pytest.mark.files
 def test_it_overwrites_nothing(chief: Actor, desk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     precious = tmp_path / "a.jsonl.gz"
     precious.write_text("mine")
@@ -235,6 +240,7 @@ def test_it_overwrites_nothing(chief: Actor, desk: Path, tmp_path: Path, capsys:
     assert "There is no folder" in capsys.readouterr().err
 
 
+@pytest.mark.files
 def test_one_that_does_not_fit_leaves_nothing(desk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     old = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -250,11 +256,13 @@ def test_one_that_does_not_fit_leaves_nothing(desk: Path, tmp_path: Path, capsys
     assert chain.verify().broken is None
 
 
+@pytest.mark.files
 def test_into_a_folder_it_takes_the_time_for_a_name(chief: Actor, desk: Path, tmp_path: Path) -> None:
     assert run("archive", "--into", tmp_path, "--db", desk) == 0
     assert (tmp_path / "desk-20261122-143200.jsonl.gz").is_file()
 
 
+@pytest.mark.files
 @pytest.mark.parametrize(
     "words",
     [[], ["a", "b"], ["a", "--into", "."], ["--check"], ["--check", "a", "--all"], ["a", "--all", "--since", "11-01"],
@@ -317,6 +325,7 @@ def test_every_change_shows(archived: Path, tmp_path: Path, forge: Callable[[Lin
     assert checked.fault.sentence == says
 
 
+@pytest.mark.files
 def test_a_forger_who_seals_anew_contradicts_the_desk(
     made: archive.Made, desk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -331,6 +340,7 @@ def test_a_forger_who_seals_anew_contradicts_the_desk(
     assert "knows of no archive with this digest" in capsys.readouterr().out
 
 
+@pytest.mark.files
 def test_the_archive_of_another_desk(made: archive.Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     engine.disconnect()
     other = tmp_path / "other.sqlite"
@@ -339,6 +349,7 @@ def test_the_archive_of_another_desk(made: archive.Made, tmp_path: Path, capsys:
     assert "not part of this desk's chain" in capsys.readouterr().out
 
 
+@pytest.mark.files
 def test_no_desk_is_needed(
     made: archive.Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -19,6 +19,8 @@ from dutydesk.storage.engine import db
 from dutydesk.storage.models.audit import AuditEntry
 from tests.services.conftest import Clock
 
+pytestmark = pytest.mark.files
+
 
 @pytest.fixture(autouse=True)
 def _closed() -> Iterator[None]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import peewee
-
+from dutydesk.storage.dialect import declared
 from dutydesk.storage.engine import db
-from dutydesk.storage.migrations.m0001_first import KEYS
 
 
 def up() -> None:
     """Make the new tables. Neither is bound to the chain: an address is a secret, and a delivery moves on."""
-    key = KEYS[isinstance(db.obj, peewee.SqliteDatabase)]
-    for statement in TABLES.replace("{key}", key).split(";\n"):
+    for statement in declared(TABLES).split(";\n"):
         db.execute_sql(statement)
 
 
