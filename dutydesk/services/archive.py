@@ -16,6 +16,7 @@ from pathlib import Path
 from dutydesk import __version__
 from dutydesk.domain import clock
 from dutydesk.domain.errors import DeskError, Invalid, NotFound, Refused, StorageTrouble
+from dutydesk.domain.text import clean
 from dutydesk.domain.words import N_
 from dutydesk.services import settings
 from dutydesk.services.core import SUPERVISORS, Actor, reads, record, unguarded, writes
@@ -154,7 +155,7 @@ def _iso(at: int | None) -> str | None:
 @writes(SUPERVISORS)
 def _note(who: Actor, made: Made, period: Period) -> None:
     values = {
-        "file": made.path.name,
+        "file": clean(made.path.name),
         "since": period.since,
         "until": period.until,
         "first": made.part.first,

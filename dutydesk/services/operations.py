@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dutydesk.domain import clock
 from dutydesk.domain.errors import DeskError, Invalid, NotFound, Refused, StorageTrouble
+from dutydesk.domain.text import clean
 from dutydesk.domain.words import N_
 from dutydesk.services import people, settings
 from dutydesk.services.core import ANYONE, Actor, record, unguarded, writes
@@ -88,6 +89,10 @@ def backup(path: Path, *, progress: Progress | None = None) -> Copied:
     Raises Invalid when the file is there already or its folder is not, StorageTrouble when it cannot be written, and
     Refused when the desk itself is broken: a bad copy must not take the place of a good one.
     """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:  # SQLite opens files by names that are text
+        raise Invalid(N_("The name of a copy must be text in UTF-8."), field="file") from None
     if path.exists():
         raise Invalid(N_("{path} is there already; a copy never overwrites a file."), field="file", path=str(path))
     if not path.parent.is_dir():
@@ -164,8 +169,8 @@ def note_copy(who: Actor, copied: Copied) -> None:
     """
     migrate.require_current()
     inside = copied.inside
-    values = {"file": copied.path.name, "size": inside.size, "seq": inside.seq, "head": inside.head}
-    record(who, "backup.made", subject=COPY, values=values | {"removed": list(copied.removed)})
+    values = {"file": clean(copied.path.name), "size": inside.size, "seq": inside.seq, "head": inside.head}
+    record(who, "backup.made", subject=COPY, values=values | {"removed": [clean(name) for name in copied.removed]})
 
 
 def _unwritable(path: Path, error: OSError) -> StorageTrouble:

@@ -277,6 +277,19 @@ def test_wrong_use_is_one_sentence(
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.files
+def test_a_name_that_is_no_text(chief: Actor, desk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file may be named by any bytes; the desk keeps what of it is text."""
+    assert run("archive", tmp_path / "archive-\udcff\x1b[2J.x", "--db", desk) == 0
+    assert run("backup", tmp_path / "backup-\x1b[2J.x", "--db", desk) == 0
+    assert capsys.readouterr().err == ""
+    assert run("backup", tmp_path / "backup-\udcff", "--db", desk) == 2
+    assert "must be text" in capsys.readouterr().err
+    engine.connect(str(desk))
+    named = [json.loads(row.values)["file"] for row in AuditEntry.select().order_by(AuditEntry.seq.desc()).limit(2)]
+    assert named == ["backup-.x", "archive-.x"]
+
+
 # The check
 
 
