@@ -76,11 +76,17 @@ def target(args: argparse.Namespace) -> str:
     from dutydesk.cli import config
 
     where = config.target(args.db, _config(args))
-    if "://" in where and not where.startswith("sqlite:"):
+    give_password(args, where)
+    return where
+
+
+def give_password(args: argparse.Namespace, *addresses: str) -> None:
+    """Let the engine know the password from its file, when one of the addresses is a server's."""
+    if any("://" in address and not address.startswith("sqlite:") for address in addresses):
+        from dutydesk.cli import config
         from dutydesk.storage import engine
 
         engine.use_password(config.password(_config(args)))
-    return where
 
 
 def _config(args: argparse.Namespace) -> Config:

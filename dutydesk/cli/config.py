@@ -152,15 +152,6 @@ def password(config: Config) -> str | None:
     return text
 
 
-def shown(address: str) -> str:
-    """Return a database's address as it may be printed: without its password."""
-    if "://" not in address and "=" not in address:
-        return address
-    from dutydesk.domain.addresses import masked
-
-    return masked(address)
-
-
 # What holds
 
 

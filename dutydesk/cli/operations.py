@@ -103,6 +103,7 @@ def run_copy(args: argparse.Namespace) -> int:
     from dutydesk.services import copying
     from dutydesk.storage import engine
 
+    common.give_password(args, args.source, args.to)
     with common.progress(_("Copying {table}: {done}")) as progress:
         moved = copying.copy_desk(args.source, args.to, progress=progress)
     target = engine.masked(args.to)

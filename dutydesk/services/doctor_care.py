@@ -30,10 +30,10 @@ def _said(message: str, **values: object) -> Said:
 
 
 def copies() -> Iterator[Finding]:
-    """Say when the newest copy was made; a desk that is not a file has other tools, which it does not know of."""
+    """Say when the newest copy was made; a server may have its own, of which the desk does not know."""
     newest = _newest_copy()
     if newest is None and engine.sqlite_path(engine.url()) is None:
-        found = _said(N_("made by the database's own tools; the desk does not know of them"))
+        found = _said(N_("none that the desk knows of; the database may have its own"))
         yield Finding("backup", N_("Backup"), True, found)
         return
     advice = _said(N_("Copy the desk each night: dutydesk-backup.timer, or dutydesk backup --into FOLDER"))

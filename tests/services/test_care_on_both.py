@@ -32,7 +32,8 @@ def run(*words: object) -> int:
 
 def test_the_doctor_looks_at_what_an_engine_has(desk: Path | str, now: Clock) -> None:
     found = {finding.key: finding for finding in doctor.examine(str(desk))}
-    assert set(found) - DESK == (set() if engine.on_postgres() else {"disk", "permissions", "journal", "pages"})
+    assert set(found) >= DESK
+    assert ({"disk", "permissions", "journal", "pages"} <= set(found)) != engine.on_postgres()
     assert found["schema"].well
     assert ("PostgreSQL" if engine.on_postgres() else "SQLite") in found["desk"].found.message
 
@@ -49,6 +50,23 @@ def test_an_archive_is_made_and_compared(
     assert shown["belongs"]
     assert shown["recorded_by"] == shown["last"] + 1
     assert run("verify", "--db", desk) == 0
+
+
+def test_copies_are_kept_and_noted(
+    desk: Path | str, now: Clock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine.disconnect()
+    (tmp_path / "kept").mkdir()
+    for _night in range(3):
+        assert run("backup", "--into", tmp_path / "kept", "--keep", "2", "--db", desk) == 0
+        now.pass_minutes(24 * 60)
+    assert capsys.readouterr().err == ""
+    assert [path.name for path in sorted((tmp_path / "kept").iterdir())] == [
+        "desk-20261123-143200.sqlite",
+        "desk-20261124-143200.sqlite",
+    ]
+    found = {finding.key: finding for finding in doctor.examine(str(desk))}
+    assert found["backup"].found.values["file"] == "desk-20261124-143200.sqlite"
 
 
 def test_the_password_of_a_server_comes_from_its_file(
