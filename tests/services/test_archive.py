@@ -410,15 +410,23 @@ def test_a_damaged_file_is_told(archived: Path, harm: Callable[[Path], None]) ->
     assert archive.check(archived).fault is not None
 
 
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"a letter", gzip.compress(b""), gzip.compress(b"[1]\n"), gzip.compress(b'{"kind":"entry"}\n'),
-     gzip.compress(b'{"kind":"archive","format":"dutydesk-archive","version":99,"first":1,"last":2,'
-                   b'"head_before":"","head_after":""}\n')],
-)  # fmt: skip
-def test_what_is_no_archive(tmp_path: Path, content: bytes) -> None:
+NEWER = (
+    b'{"kind":"archive","format":"dutydesk-archive","version":99,"first":1,"last":2,"head_before":"","head_after":""}'
+)
+NO_ARCHIVES = {
+    "empty": b"",
+    "letter": b"a letter",
+    "nothing packed": gzip.compress(b""),
+    "a list": gzip.compress(b"[1]\n"),
+    "no header": gzip.compress(b'{"kind":"entry"}\n'),
+    "newer": gzip.compress(NEWER + b"\n"),
+}
+
+
+@pytest.mark.parametrize("name", NO_ARCHIVES)
+def test_what_is_no_archive(tmp_path: Path, name: str) -> None:
     path = tmp_path / "a.jsonl.gz"
-    path.write_bytes(content)
+    path.write_bytes(NO_ARCHIVES[name])
     with pytest.raises(DeskError):
         archive.check(path)
 
