@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from dutydesk.domain.errors import DeskError, Invalid, NotFound, Refused
@@ -68,10 +69,24 @@ def number(text: str) -> int:
 
 
 def target(args: argparse.Namespace) -> str:
-    """Return the database that the options, the environment or the config file name."""
+    """Return the database that the options, the environment or the config file name; a server's with its password.
+
+    Raises a DeskError when the file with the password cannot be used.
+    """
     from dutydesk.cli import config
 
-    return config.target(args.db, _config(args))
+    where = config.target(args.db, _config(args))
+    give_password(args, where)
+    return where
+
+
+def give_password(args: argparse.Namespace, *addresses: str) -> None:
+    """Let the engine know the password from its file, when one of the addresses is a server's."""
+    if any("://" in address and not address.startswith("sqlite:") for address in addresses):
+        from dutydesk.cli import config
+        from dutydesk.storage import engine
+
+        engine.use_password(config.password(_config(args)))
 
 
 def _config(args: argparse.Namespace) -> Config:
@@ -106,6 +121,24 @@ def open_desk(args: argparse.Namespace, *, write: bool = False) -> Actor:
     return who
 
 
+def open_unattended(args: argparse.Namespace) -> Actor:
+    """Open the desk for work that a timer does too, and return who acts: the person, else the program itself.
+
+    A timer is no person and has no PIN. The account that owns the desk's file can copy all of it anyway, so it needs
+    no name; what it does is recorded as the program's. Another account must name a person.
+    """
+    who = open_desk(args)
+    if who.person_id:
+        return who
+    from dutydesk.services import people
+    from dutydesk.storage import engine
+
+    path = engine.sqlite_path(target(args))
+    if path is not None and os.geteuid() not in (0, path.stat().st_uid):
+        raise Refused(N_("Without a name only the account that owns {path} may do this."), path=str(path))
+    return people.system_actor(*place())
+
+
 def speak_as_at_desk(args: argparse.Namespace) -> None:
     """Speak the language of the person or the desk as far as the open desk can tell; a broken one cannot."""
     from dutydesk.services import people, settings
@@ -131,6 +164,19 @@ def _identify(args: argparse.Namespace) -> Actor:
     if login:
         return people.identify(login, host=host, terminal=terminal)
     return Actor(0, "", "", Role.READER, host, terminal)
+
+
+def who_acts(args: argparse.Namespace) -> Actor:
+    """Return the person known here on a desk that is open, whatever its schema; else the program itself."""
+    import peewee
+
+    from dutydesk.services import people
+
+    try:
+        who = _identify(args)
+    except (DeskError, peewee.DatabaseError):
+        who = None
+    return who if who is not None and who.person_id else people.system_actor(*place())
 
 
 def _speak(args: argparse.Namespace, liked: str, desk: str) -> None:
@@ -182,6 +228,23 @@ def ask_new_pin(args: argparse.Namespace, login: str) -> str:
     if _typed(_("Once more: ")) != pin:
         raise Invalid(N_("The two PINs differ; nothing was changed."), field="pin")
     return pin
+
+
+@contextmanager
+def progress(words: str = "") -> Iterator[Callable[[str, int], None] | None]:
+    """Show on stderr how far the chain is checked, or what `words` say: one line on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+
+    def show(table: str, done: int) -> None:
+        text = (words or _("Checking {table}: {done}")).format(table=table, done=done)
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield show
+    finally:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def on_terminal() -> bool:
@@ -299,6 +362,18 @@ def plain(value: Any, name: str = "") -> Any:
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
         return [plain(item) for item in value]
     return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
+
+
+def first_instant(text: str, *, field: str) -> int:
+    """Read a day or a time that was typed as epoch seconds; of a day alone, its first instant."""
+    from dutydesk.domain import clock
+    from dutydesk.domain.days import day_span
+    from dutydesk.locale import times
+
+    try:
+        return moment(text, field=field)
+    except Invalid:
+        return day_span(text, now=clock.now(), zone=times.zone(), field=field)[0]
 
 
 def moment(text: str, *, field: str = "at") -> int:

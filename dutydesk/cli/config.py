@@ -1,20 +1,23 @@
 """Which desk, who, which language: options first, then the environment, then the config file, then the usual places.
 
-The config file is `dutydesk/config.toml` in the user's configuration folder, with `db`, `login` and `lang`.
+The config file is `dutydesk/config.toml` in the user's configuration folder, with `db`, `login`, `lang`,
+`password_file` and `mail`. A file with a password in it is read only when it is its owner's alone.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dutydesk.domain.errors import Invalid
+from dutydesk.domain.errors import Invalid, NotFound, Refused
 from dutydesk.domain.words import N_
 
 LANGUAGES = ("zh", "en")
 NAME = "dutydesk"
+PASSWORD_BYTES = 1024
 
 
 class Config(NamedTuple):
@@ -23,6 +26,8 @@ class Config(NamedTuple):
     db: str = ""
     login: str = ""
     lang: str = ""
+    password_file: str = ""
+    mail: str = ""
 
 
 def config_path() -> Path:
@@ -58,14 +63,96 @@ def read(path: Path | None = None) -> Config:
         return Config()
     except (OSError, UnicodeDecodeError):
         raise Invalid(N_("{path} cannot be read."), path=str(path)) from None
+    found = _understood(text, path)
+    if _secret(found):
+        check_private(path)
+    return found
+
+
+def _understood(text: str, path: Path) -> Config:
     from dutydesk.domain.tables import read_toml
 
     table = read_toml(text, str(path))
-    found = Config(table.text("db", " ").strip(), table.text("login", " ").strip(), table.text("lang", " ").strip())
+    names = ("db", "login", "lang", "password_file", "mail")
+    found = Config(*(table.text(name, " ").strip() for name in names))
     if found.lang and found.lang not in LANGUAGES:
         raise Invalid(N_("{path}: the language is zh or en, not {lang}."), path=str(path), lang=found.lang)
     table.done()
     return found
+
+
+def _secret(config: Config) -> bool:
+    """Return whether the config file itself holds a password; nothing is imported for a plain path."""
+    addresses = [address for address in (config.db, config.mail) if "://" in address or "=" in address]
+    if not addresses:
+        return False
+    from dutydesk.domain.addresses import holds_password
+
+    return any(holds_password(address) for address in addresses)
+
+
+# Secrets
+
+
+def check_private(path: Path, state: os.stat_result | None = None) -> None:
+    """Refuse a file with a password that somebody else may read, or that belongs to somebody else.
+
+    What systemd hands to a service is private by its folder, whatever its mode says.
+    """
+    state = state or path.stat()
+    given = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    if given and Path(given) in path.parents:
+        return
+    if state.st_uid not in (0, os.geteuid()):
+        raise Refused(N_("{path} holds a password and belongs to another account: chown it."), path=str(path))
+    if state.st_mode & 0o077:
+        raise Refused(N_("{path} holds a password and others may read it: chmod 600 {path}"), path=str(path))
+
+
+def password_path(config: Config) -> Path | None:
+    """Return the file that holds the database's password: `DUTYDESK_PASSWORD_FILE`, else the config file's.
+
+    A relative path in the config file starts in its folder.
+    """
+    named = os.environ.get("DUTYDESK_PASSWORD_FILE", "")
+    if named:
+        return Path(named).expanduser()
+    return config_path().parent / Path(config.password_file).expanduser() if config.password_file else None
+
+
+def password(config: Config) -> str | None:
+    """Return the password of the database from its file's first line, or None when no file is named.
+
+    Raises a DeskError with a sentence when the file is missing, empty, not a file, or not private. The password is
+    never part of a sentence.
+    """
+    path = password_path(config)
+    if path is None:
+        return None
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError as error:
+        raise NotFound(
+            N_("The password cannot be read from {path}: {detail}."),
+            path=str(path),
+            detail=os.strerror(error.errno or 0),
+        ) from None
+    with os.fdopen(handle, "rb") as file:
+        state = os.fstat(file.fileno())
+        if not stat.S_ISREG(state.st_mode):
+            raise Invalid(N_("{path} is not a plain file and stays as it is."), path=str(path))
+        check_private(path, state)
+        line = file.readline(PASSWORD_BYTES + 1).rstrip(b"\r\n")
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError:
+        text = ""
+    if not text or len(line) > PASSWORD_BYTES:
+        raise Invalid(N_("The first line of {path} is no password."), path=str(path))
+    return text
+
+
+# What holds
 
 
 def target(asked: str | None, config: Config) -> str:

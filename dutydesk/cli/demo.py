@@ -44,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
         if reason:
             print(reason, file=sys.stderr)
             return common.WRONG
+    common.give_password(args, args.db or "")
     with _place(args.db) as path:
         _make(path, args)
         where = _brought(path, args.db) if args.db and _is_server(args.db) else str(path)

@@ -5,27 +5,28 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dutydesk.cli import common
-from dutydesk.domain.errors import Refused
+from dutydesk.domain.errors import DeskError, Invalid, Refused
 from dutydesk.domain.words import N_
-from dutydesk.locale import _, ngettext
+from dutydesk.locale import _, ngettext, sentence
 
 if TYPE_CHECKING:
-    from dutydesk.services.operations import Candidate
+    from dutydesk.services.operations import Candidate, Copied
     from dutydesk.storage.chain import Broken
-
-Progress = Callable[[str, int], None]
 
 
 def register(subparsers: common.Groups) -> None:
     """Add the commands."""
     copy = common.add_command(subparsers, "backup", N_("copy the desk into a file while people work"), run_backup)
-    copy.add_argument("file", metavar=_("FILE"), help=_("the copy; a file that is there is never overwritten"))
+    about = _("the copy; a file that is there is never overwritten")
+    copy.add_argument("file", metavar=_("FILE"), nargs="?", help=about)
+    copy.add_argument("--into", metavar=_("FOLDER"), help=_("give the copy a name with the time, in this folder"))
+    about = _("with --into: remove all but the newest N copies when the new one is whole")
+    copy.add_argument("--keep", metavar="N", type=common.number, help=about)
     about = N_("bring the whole desk into another database: a file to a server, or back")
     move = common.add_command(subparsers, "copy", about, run_copy)
     move.add_argument("source", metavar=_("FROM"), help=_("the desk: a path or an address"))
@@ -43,34 +44,58 @@ def register(subparsers: common.Groups) -> None:
 
 
 def run_backup(args: argparse.Namespace) -> int:
-    """Copy the desk and say how large the copy is and where its chain ends."""
-    from dutydesk.domain.backups import show_size
+    """Copy the desk and say how large the copy is and where its chain ends; the desk notes it."""
     from dutydesk.services import operations
     from dutydesk.storage import engine
 
+    if bool(args.file) == bool(args.into):
+        raise Invalid(N_("Name one FILE for the copy, or a folder with --into."), field="file")
+    if args.keep is not None and not args.into:
+        raise Invalid(N_("--keep belongs to --into."), field="keep")
     where = common.target(args)
-    if engine.sqlite_path(where) is None:
-        return _backup_server(where, Path(args.file).expanduser())
+    path = engine.sqlite_path(where)
     engine.connect(where)
-    with _progress() as progress:
-        made = operations.backup(Path(args.file).expanduser(), progress=progress)
-    inside = made.inside
-    print(_("{path}: {size}, every page checked.", path=made.path, size=show_size(inside.size)))
-    print(_("Entry {seq}, head {head}", seq=inside.seq, head=inside.head))
+    copy = _file_copy if path is not None else _server_copy(where)
+    if args.into:
+        stem = path.stem if path is not None else "desk"
+        made = operations.backup_into(Path(args.into).expanduser(), stem, keep=args.keep, copy=copy)
+    else:
+        made = copy(Path(args.file).expanduser())
+    _say_copied(made, server=path is None)
+    engine.connect(where)
+    _note(args, made)
     return common.DONE
 
 
-def _backup_server(where: str, path: Path) -> int:
-    """Write the desk on a server into a file; restoring it is copying it into an empty database."""
-    from dutydesk.domain.backups import show_size
+def _file_copy(path: Path) -> Copied:
+    from dutydesk.services import operations
+
+    with common.progress() as progress:
+        return operations.backup(path, progress=progress)
+
+
+def _server_copy(where: str) -> Callable[[Path], Copied]:
+    """Return how the desk on a server is written into a file; restoring it is copying it into an empty database."""
     from dutydesk.services import copying
 
-    with _progress(_("Copying {table}: {done}")) as progress:
-        moved = copying.into_file(where, path, progress=progress)
-    size = show_size(path.stat().st_size)
-    print(_("{path}: {size}, {rows} rows, the chain holds.", path=path, size=size, rows=moved.rows))
-    print(_("Entry {seq}, head {head}", seq=moved.seq, head=moved.head))
-    return common.DONE
+    def copy(path: Path) -> Copied:
+        with common.progress(_("Copying {table}: {done}")) as progress:
+            return copying.backup(where, path, progress=progress)
+
+    return copy
+
+
+def _say_copied(made: Copied, *, server: bool) -> None:
+    from dutydesk.domain.backups import show_size
+
+    size, inside = show_size(made.inside.size), made.inside
+    if server:
+        print(_("{path}: {size}, {rows} rows, the chain holds.", path=made.path, size=size, rows=made.rows))
+    else:
+        print(_("{path}: {size}, every page checked.", path=made.path, size=size))
+    print(_("Entry {seq}, head {head}", seq=inside.seq, head=inside.head))
+    for name in made.removed:
+        print(_("Removed: {name}", name=name))
 
 
 def run_copy(args: argparse.Namespace) -> int:
@@ -78,7 +103,8 @@ def run_copy(args: argparse.Namespace) -> int:
     from dutydesk.services import copying
     from dutydesk.storage import engine
 
-    with _progress(_("Copying {table}: {done}")) as progress:
+    common.give_password(args, args.source, args.to)
+    with common.progress(_("Copying {table}: {done}")) as progress:
         moved = copying.copy_desk(args.source, args.to, progress=progress)
     target = engine.masked(args.to)
     print(_("The desk is in {target} now: {rows} rows, the chain holds.", target=target, rows=moved.rows))
@@ -87,12 +113,22 @@ def run_copy(args: argparse.Namespace) -> int:
     return common.DONE
 
 
+def _note(args: argparse.Namespace, made: Copied) -> None:
+    """Let the desk know of the copy; a copy that it cannot note is a copy all the same."""
+    from dutydesk.services import operations
+
+    try:
+        operations.note_copy(common.who_acts(args), made)
+    except DeskError as error:
+        print(_("The copy is whole, but the desk did not note it: {reason}", reason=sentence(error)), file=sys.stderr)
+
+
 def run_restore(args: argparse.Namespace) -> int:
     """Check a copy, ask, and put it in the desk's place; the desk that was there is kept."""
     from dutydesk.services import operations
 
     target = operations.sqlite_file(common.target(args))
-    with _progress() as progress:
+    with common.progress() as progress:
         candidate = operations.check_copy(Path(args.file).expanduser(), target, progress=progress)
     try:
         if candidate.replaces and not args.yes and not _agreed(candidate):
@@ -143,7 +179,7 @@ def run_verify(args: argparse.Namespace) -> int:
     from dutydesk.services import operations
 
     common.open_desk(args)
-    with _progress() as progress:
+    with common.progress() as progress:
         verdict = operations.verify(head=args.head, progress=progress)
     broken = verdict.broken
     if args.json:
@@ -161,23 +197,6 @@ def run_verify(args: argparse.Namespace) -> int:
 
 def _fault(broken: Broken, head: str | None) -> str:
     return _(broken.sentence, head=head)
-
-
-@contextmanager
-def _progress(words: str = "") -> Iterator[Progress | None]:
-    """Show on stderr how far the chain is checked, or what `words` say: one line on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-
-    def show(table: str, done: int) -> None:
-        text = (words or _("Checking {table}: {done}")).format(table=table, done=done)
-        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
-
-    try:
-        yield show
-    finally:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def run_doctor(args: argparse.Namespace) -> int:

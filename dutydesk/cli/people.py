@@ -1,22 +1,26 @@
-"""`dutydesk people add|list|pin|key|disable` and `dutydesk ssh-keys`."""
+"""`dutydesk people add|list|pin|key|channel|disable` and `dutydesk ssh-keys`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dutydesk.cli import common
 from dutydesk.domain.errors import DeskError, Invalid, NotFound
 from dutydesk.domain.words import N_
-from dutydesk.locale import _, pick, sentence, word
+from dutydesk.locale import _, pick, sentence, times, word
+
+if TYPE_CHECKING:
+    from dutydesk.services.channels import ChannelView
 
 ROLES = ("engineer", "supervisor", "reader")
 
 
 def register(subparsers: common.Groups) -> None:
     """Add the command group, and `ssh-keys` beside it."""
-    group = common.add_group(subparsers, "people", N_("who may use the desk: add, list, pin, key, disable"))
+    group = common.add_group(subparsers, "people", N_("who may use the desk: add, list, pin, key, channel, disable"))
     _register_add(group)
     listed = common.add_command(group, "list", N_("the people in their fixed order"), run_list, json=True)
     listed.add_argument("--all", action="store_true", help=_("those disabled too"))
@@ -29,6 +33,11 @@ def register(subparsers: common.Groups) -> None:
     key.add_argument("--remove", action="store_true", help=_("take the key away"))
     disable = common.add_command(group, "disable", N_("take somebody off the desk; his records stay"), run_disable)
     disable.add_argument("person", metavar=_("LOGIN"))
+    about = N_("where somebody is told outside the console: set it, take it away, or show what there is")
+    channel = common.add_command(group, "channel", about, run_channel, json=True)
+    channel.add_argument("person", metavar=_("LOGIN"))
+    about = _("a mail address or an Apprise URL; none takes all away, - reads them from stdin, a line each")
+    channel.add_argument("address", metavar=_("ADDRESS"), nargs="*", help=about)
     common.add_command(
         subparsers, "ssh-keys", N_("print the authorized_keys lines for everybody with a key"), run_ssh_keys
     )
@@ -139,6 +148,29 @@ def run_key(args: argparse.Namespace) -> int:
         print(_("{login} has no key any more.", login=person.login))
     print(_("It counts once authorized_keys is written anew: dutydesk ssh-keys"))
     return common.DONE
+
+
+def run_channel(args: argparse.Namespace) -> int:
+    """Set or show somebody's channels; an address is never printed."""
+    from dutydesk.services import channels
+
+    if not args.address:
+        return _show_channels(args, channels.of(common.open_desk(args), args.person))
+    who = common.open_desk(args, write=True)
+    typed = args.address
+    if typed == ["-"]:
+        typed = [line.strip() for line in sys.stdin.read(channels.MOST * 4000).splitlines() if line.strip()]
+    addresses = () if [each.lower() for each in typed] == ["none"] else tuple(typed)
+    found = channels.set_addresses(who, args.person, addresses)
+    return _show_channels(args, found)
+
+
+def _show_channels(args: argparse.Namespace, found: list[ChannelView]) -> int:
+    if args.json:
+        return common.print_json(found)
+    rows = [(each.kind, times.stamp(each.made_at)) for each in found]
+    empty = _("{login} is told in the console only.", login=args.person)
+    return common.print_table((_("Channel"), _("Since")), rows, empty=empty)
 
 
 def run_disable(args: argparse.Namespace) -> int:

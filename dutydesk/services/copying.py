@@ -13,8 +13,10 @@ from dutydesk.domain.errors import Invalid, Refused, StorageTrouble
 from dutydesk.domain.words import N_
 from dutydesk.services import operations
 from dutydesk.services.core import unguarded
+from dutydesk.services.operations import Copied
 from dutydesk.storage import backup as copies
-from dutydesk.storage import engine
+from dutydesk.storage import engine, migrate
+from dutydesk.storage.backup import Inside
 from dutydesk.storage.transfer import Moved, bring
 
 Progress = Callable[[str, int], None]
@@ -66,3 +68,11 @@ def into_file(source: str, path: Path, *, progress: Progress | None = None) -> M
     finally:
         operations.discard_file(part)
     return moved
+
+
+@unguarded
+def backup(source: str, path: Path, *, progress: Progress | None = None) -> Copied:
+    """Write the desk on a server into a new file, as `operations.backup` does with a file; none is open afterwards."""
+    moved = into_file(source, path, progress=progress)
+    inside = Inside(path.stat().st_size, migrate.newest(), moved.seq, moved.head)
+    return Copied(path, inside, rows=moved.rows)

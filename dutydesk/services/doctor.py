@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,9 @@ from dutydesk.domain import clock
 from dutydesk.domain.backups import show_size
 from dutydesk.domain.errors import DeskError
 from dutydesk.domain.words import N_
-from dutydesk.services import settings
+from dutydesk.services import doctor_care, settings
 from dutydesk.services.core import unguarded
+from dutydesk.services.doctor_said import Finding, Said
 from dutydesk.storage import engine, migrate
 from dutydesk.storage.models.audit import AuditEntry
 from dutydesk.storage.models.people import Person
@@ -28,25 +28,6 @@ LOOKED_BACK = 500
 """Entries among which a clock that went back is looked for."""
 CLOCK_SLACK = 120
 """Seconds that the clock of another console may be ahead."""
-
-
-@dataclass(frozen=True)
-class Said:
-    """A catalogue message with the values of its places."""
-
-    message: str
-    values: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One check: what was looked at, what was found, whether it is well, and what to do when it is not."""
-
-    key: str
-    title: str
-    well: bool
-    found: Said
-    advice: Said | None = None
 
 
 def _said(message: str, **values: object) -> Said:
@@ -65,7 +46,8 @@ def examine(target: str) -> list[Finding]:
         said = Said(error.sentence, error.values)
         return [Finding("desk", N_("Database"), False, said, _advice_unopened(path)), *findings]
     engine_checks = server_checks() if engine.on_postgres() else (_journal, _schema, _pages)
-    for check in (*engine_checks, _clock, _zone, _people):
+    care = (doctor_care.copies, doctor_care.archives, doctor_care.notices)
+    for check in (*engine_checks, _clock, _zone, _people, *care):
         findings.extend(_guarded(check))
     return findings
 

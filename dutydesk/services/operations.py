@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import glob
 import os
-from collections.abc import Callable
+import re
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
@@ -11,23 +14,32 @@ from pathlib import Path
 
 from dutydesk.domain import clock
 from dutydesk.domain.errors import DeskError, Invalid, NotFound, Refused, StorageTrouble
+from dutydesk.domain.text import clean
 from dutydesk.domain.words import N_
-from dutydesk.services import people
-from dutydesk.services.core import unguarded
+from dutydesk.services import people, settings
+from dutydesk.services.core import ANYONE, Actor, record, unguarded, writes
 from dutydesk.storage import backup as copies
 from dutydesk.storage import chain, engine, migrate, pages
 from dutydesk.storage.backup import Inside
 from dutydesk.storage.chain import Broken, Verdict
 
 Progress = Callable[[str, int], None]
+DAY = 86400
+COPY = "copy"
+"""The subject under which the chain knows copies of the desk; `backup` is what rounds check."""
 
 
 @dataclass(frozen=True)
 class Copied:
-    """A copy that was made and looked into."""
+    """A copy that was made and looked into; `removed` are older copies beside it that went for it.
+
+    `rows` counts what was read from a server; a file is copied page by page.
+    """
 
     path: Path
     inside: Inside
+    removed: tuple[str, ...] = ()
+    rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,6 +89,10 @@ def backup(path: Path, *, progress: Progress | None = None) -> Copied:
     Raises Invalid when the file is there already or its folder is not, StorageTrouble when it cannot be written, and
     Refused when the desk itself is broken: a bad copy must not take the place of a good one.
     """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:  # SQLite opens files by names that are text
+        raise Invalid(N_("The name of a copy must be text in UTF-8."), field="file") from None
     if path.exists():
         raise Invalid(N_("{path} is there already; a copy never overwrites a file."), field="file", path=str(path))
     if not path.parent.is_dir():
@@ -94,11 +110,15 @@ def backup(path: Path, *, progress: Progress | None = None) -> Copied:
 
 
 def _require_unbroken(path: Path, progress: Progress | None) -> None:
-    """Verify the chain of a copy, which nobody is held up by, and open again what was open."""
+    """Verify the chain of a copy, which nobody is held up by, and open again what was open.
+
+    One of another schema has columns that this program does not know: before an upgrade its pages must do.
+    """
     desk = engine.url()
     try:
         engine.connect(str(path))
-        migrate.require_current()
+        if migrate.current() != migrate.newest():
+            return
         broken = chain.verify(progress=progress).broken
     finally:
         engine.connect(desk)
@@ -110,6 +130,47 @@ def _require_unbroken(path: Path, progress: Progress | None) -> None:
             table=broken.table,
             key=broken.key,
         )
+
+
+@unguarded
+def backup_into(folder: Path, stem: str, *, keep: int | None = None, copy: Callable[[Path], Copied] = backup) -> Copied:
+    """Copy the open desk into a folder under a name with the time; with `keep` only the newest that many stay.
+
+    `copy` makes it: `copying.backup` does for a desk on a server. Copies are removed only when the new one is whole;
+    other files in the folder are left alone.
+    """
+    if not folder.is_dir():
+        raise Invalid(N_("There is no folder {path}."), field="into", path=str(folder))
+    if keep is not None and keep < 1:
+        raise Invalid(N_("At least one copy is kept."), field="keep")
+    made = copy(folder / settings.dated_name(stem, ".sqlite"))
+    return made if keep is None else replace_fields(made, removed=tuple(_prune(made.path, stem, keep)))
+
+
+def _prune(made: Path, stem: str, keep: int) -> Iterator[str]:
+    """Remove all but the newest copies, and what a copy that was cut off left a day ago; yield the names."""
+    dated = re.compile(rf"{re.escape(stem)}-\d{{8}}-\d{{6}}\.sqlite")
+    copies_there = sorted((path for path in made.parent.iterdir() if dated.fullmatch(path.name)), reverse=True)
+    kept = [made, *(path for path in copies_there if path != made)][:keep]
+    for path in copies_there:
+        if path not in kept:
+            path.unlink(missing_ok=True)
+            yield path.name
+    for path in made.parent.glob(f"{glob.escape(stem)}-*.sqlite.part"):
+        if path.stat().st_mtime < time.time() - DAY:
+            path.unlink(missing_ok=True)
+
+
+@writes(ANYONE)
+def note_copy(who: Actor, copied: Copied) -> None:
+    """Record in the chain that a copy was made, so that a desk without any is noticed.
+
+    Raises StorageTrouble on a desk of another schema: a copy is made before an upgrade too.
+    """
+    migrate.require_current()
+    inside = copied.inside
+    values = {"file": clean(copied.path.name), "size": inside.size, "seq": inside.seq, "head": inside.head}
+    record(who, "backup.made", subject=COPY, values=values | {"removed": [clean(name) for name in copied.removed]})
 
 
 def _unwritable(path: Path, error: OSError) -> StorageTrouble:

@@ -34,6 +34,15 @@ def desk_zone() -> ZoneInfo:
     return zone_named(all_settings()["zone"])
 
 
+def dated_name(stem: str, ending: str) -> str:
+    """Return the name of a file that is made now: `desk-20261122-143200.sqlite`, by the desk's clock."""
+    from datetime import datetime
+
+    from dutydesk.domain import clock
+
+    return f"{stem}-{datetime.fromtimestamp(clock.now(), desk_zone()):%Y%m%d-%H%M%S}{ending}"
+
+
 @reads()
 def get(who: Actor, key: str) -> str:  # noqa: ARG001
     """Return one setting."""

@@ -32,20 +32,40 @@ class Inside:
     head: str
 
 
+@contextmanager
+def whole(target: Path) -> Iterator[Path]:
+    """Yield an empty file to write into; it gets the name `target` when all of it is on the disk, and only if that is
+    free. Whatever happens before, nothing has that name."""
+    part = Path(f"{target}.part")
+    part.unlink(missing_ok=True)
+    try:
+        _make_empty(part)
+        yield part
+        _to_disk(part)
+        _name(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+    _folder_to_disk(target.parent)
+
+
+def _name(part: Path, target: Path) -> None:
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links, as network shares and memory sticks are
+        if target.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
+        part.rename(target)
+
+
 def copy_open(target: Path) -> None:
     """Copy the open desk into a new file, as it stands at this instant; others go on working.
 
     The file appears under its name only when it is whole.
     """
-    part = Path(f"{target}.part")
-    part.unlink(missing_ok=True)
-    try:
-        _make_empty(part)
+    with whole(target) as part:
         db.execute_sql("vacuum into ?", (str(part),))
-        _to_disk(part)
-        os.link(part, target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def copy_file(source: Path, target: Path) -> None:

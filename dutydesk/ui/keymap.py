@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dutydesk.locale import _
-from dutydesk.ui.commands import Command
+
+if TYPE_CHECKING:
+    from dutydesk.ui.commands import Command  # the doctor reads this file too, without a console
 
 Keys = dict[str, tuple[str, ...]]
 

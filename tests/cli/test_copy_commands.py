@@ -97,9 +97,11 @@ def test_a_desk_on_a_server_is_backed_up_while_people_work(run: Run, server_temp
         people.beat(people.identify("eng-a", host="h", terminal="t", console="c"))
         engine.disconnect()
         copy = tmp_path / "backup.sqlite"
+        before = head(address)
         made = run("backup", copy, "--db", address)
-        assert made.code == 0, made.err
-        assert head(str(copy)) == head(address)
+        assert (made.code, made.err) == (0, "")
+        assert head(str(copy)) == before
+        assert head(address)[0] == before[0] + 1, "the desk notes its copy"
         assert copy.stat().st_mode & 0o077 == 0
         assert run("backup", copy, "--db", address).code == 2
         refused = run("restore", copy, "--db", address)

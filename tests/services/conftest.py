@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -99,6 +100,12 @@ def desk_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server_template() -> str:
     """Return the database that each test's desk on the server is copied from."""
+    return _made_on_server()
+
+
+@functools.cache
+def _made_on_server() -> str:
+    """Make that database once a process: other folders of tests import the fixture, and each of them asks for one."""
     address = server.database("template")
     make_desk(address)
     server.shuffle(address)

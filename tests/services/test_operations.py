@@ -20,8 +20,9 @@ from dutydesk.__main__ import main
 from dutydesk.cli import common
 from dutydesk.cli.doctor import terminal
 from dutydesk.domain.text import width
-from dutydesk.services import doctor, log, operations, people, settings
+from dutydesk.services import archive, doctor, log, operations, people, settings
 from dutydesk.services.core import Actor
+from dutydesk.services.doctor_said import Finding
 from dutydesk.storage import chain, engine, migrate
 from dutydesk.storage.engine import db
 from dutydesk.storage.models.log import LogEntry
@@ -359,14 +360,27 @@ def test_verify_while_others_write(desk: Path) -> None:
 # Doctor
 
 
-def findings(desk: Path) -> dict[str, doctor.Finding]:
+@pytest.fixture
+def cared_for(desk: Path, chief: Actor, tmp_path: Path) -> Path:
+    """Return the desk after its copy and its archive were made."""
+    operations.note_copy(chief, operations.backup(tmp_path / "copy.sqlite"))
+    archive.make(chief, tmp_path / "archive.jsonl.gz", archive.Period())
+    return desk
+
+
+def findings(desk: Path) -> dict[str, Finding]:
     return {finding.key: finding for finding in doctor.examine(str(desk))}
 
 
-def test_a_sound_desk(desk: Path, now: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+CHECKS = {"desk", "disk", "permissions", "journal", "schema", "pages", "clock", "zone", "people"}
+CARE = {"backup", "archive", "notices"}
+
+
+def test_a_sound_desk(cared_for: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    desk = cared_for
     desk.chmod(0o600)
     found = findings(desk)
-    assert set(found) == {"desk", "disk", "permissions", "journal", "schema", "pages", "clock", "zone", "people"}
+    assert set(found) == CHECKS | CARE
     assert all(finding.well for finding in found.values())
     assert run("doctor", "--db", str(desk), "--json") == 0
     shown = json.loads(capsys.readouterr().out)
@@ -376,8 +390,9 @@ def test_a_sound_desk(desk: Path, now: Clock, capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_what_is_wrong_comes_with_what_to_do(
-    desk: Path, now: Clock, lang: str, capsys: pytest.CaptureFixture[str]
+    cared_for: Path, now: Clock, lang: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    desk = cared_for
     Person.update(pin_hash="").where(Person.login == "eng-c").execute()
     desk.chmod(0o644)
     now.pass_minutes(-300)

@@ -7,6 +7,7 @@ from dutydesk.storage.models.attendance import Attendance, CallOut, CorrectionRe
 from dutydesk.storage.models.audit import AuditBinding, AuditEntry
 from dutydesk.storage.models.backups import BackupCheck, BackupJob, RestoreTest
 from dutydesk.storage.models.base import Row
+from dutydesk.storage.models.delivery import Channel, Delivery
 from dutydesk.storage.models.desk import CalendarDay, Draft, Policy, SearchDoc, Setting
 from dutydesk.storage.models.handover import Handover, HandoverAnswer, HandoverItem, HandoverSheet, Thing
 from dutydesk.storage.models.incidents import Dispatch, Incident, IncidentEvent
@@ -63,6 +64,8 @@ TABLES: tuple[type[Row], ...] = (
     CallOut,
     RateTable,
     AllowanceMonth,
+    Channel,
+    Delivery,
 )
 BOUND: tuple[type[Row], ...] = tuple(table for table in TABLES if table.bound)
 APPEND_ONLY: tuple[type[Row], ...] = tuple(table for table in TABLES if table.append_only)
