@@ -55,18 +55,16 @@ def into_file(source: str, path: Path, *, progress: Progress | None = None) -> M
         raise Invalid(N_("{path} is there already; a copy never overwrites a file."), field="file", path=str(path))
     if not path.parent.is_dir():
         raise Invalid(N_("There is no folder {path}."), field="file", path=str(path.parent))
-    part = Path(f"{path}.part")
     try:
-        operations.discard_file(part)
-        moved = bring(source, str(part), progress=progress)
-        copies.settle(part)
-        os.link(part, path)
+        with copies.whole(path) as part:
+            moved = bring(source, str(part), progress=progress)
+            copies.settle(part)
     except OSError as error:
         raise StorageTrouble(
             N_("{path} cannot be written: {detail}."), path=str(path), detail=os.strerror(error.errno or 0)
         ) from error
     finally:
-        operations.discard_file(part)
+        operations.discard_file(Path(f"{path}.part"))
     return moved
 
 

@@ -98,14 +98,12 @@ def backup(path: Path, *, progress: Progress | None = None) -> Copied:
     if not path.parent.is_dir():
         raise Invalid(N_("There is no folder {path}."), field="file", path=str(path.parent))
     try:
-        copies.copy_open(path)
-        inside = copies.look_into(path)
-        _require_unbroken(path, progress)
+        with copies.whole(path) as part:
+            copies.copy_open(part)
+            inside = copies.look_into(part)
+            _require_unbroken(part, progress)
     except OSError as error:
         raise _unwritable(path, error) from error
-    except DeskError:
-        path.unlink(missing_ok=True)
-        raise
     return Copied(path, inside)
 
 

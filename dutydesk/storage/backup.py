@@ -59,13 +59,9 @@ def _name(part: Path, target: Path) -> None:
         part.rename(target)
 
 
-def copy_open(target: Path) -> None:
-    """Copy the open desk into a new file, as it stands at this instant; others go on working.
-
-    The file appears under its name only when it is whole.
-    """
-    with whole(target) as part:
-        db.execute_sql("vacuum into ?", (str(part),))
+def copy_open(part: Path) -> None:
+    """Copy the open desk into an empty file, as it stands at this instant; others go on working."""
+    db.execute_sql("vacuum into ?", (str(part),))
 
 
 def copy_file(source: Path, target: Path) -> None:

@@ -12,6 +12,7 @@ from dutydesk.services import log, people
 from dutydesk.storage import chain, engine
 from tests import server
 from tests.cli.conftest import Run
+from tests.hostile_fields import KEY
 from tests.services.conftest import server_template
 
 __all__ = ["server_template"]
@@ -128,7 +129,7 @@ def test_keys_never_hold_the_password_of_the_database(run: Run, empty: str, tmp_
     made = run("init", "--policy", "twelve-hour", "--db", with_password, "--login", "chief", "--supervisor", "Chief")
     assert "hidden" not in made.out
     key = tmp_path / "key.pub"
-    key.write_text("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEQ0l1w eng-x")
+    key.write_text(f"{KEY} eng-x")
     words = ("people", "add", "eng-x", "Eng. X", "--ssh-key", key, "--db", with_password, "--login", "chief")
     assert run(*words).code == 0
     printed = run("ssh-keys", "--db", with_password)
