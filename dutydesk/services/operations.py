@@ -13,7 +13,7 @@ from dataclasses import replace as replace_fields
 from pathlib import Path
 
 from dutydesk.domain import clock
-from dutydesk.domain.errors import DeskError, Invalid, NotFound, Refused, StorageTrouble
+from dutydesk.domain.errors import Invalid, NotFound, Refused, StorageTrouble
 from dutydesk.domain.text import clean
 from dutydesk.domain.words import N_
 from dutydesk.services import people, settings
