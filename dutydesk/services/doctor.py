@@ -80,7 +80,7 @@ def _guarded(check: Callable[[], Iterator[Finding]]) -> list[Finding]:
     """Return what a check found; a desk too damaged for it has been told of by the others."""
     try:
         return list(check())
-    except (*engine.ERRORS, DeskError, LookupError, ValueError):
+    except (*engine.ERRORS, DeskError, LookupError, TypeError, ValueError):
         return []
 
 

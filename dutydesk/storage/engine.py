@@ -24,8 +24,10 @@ load_peewee()
 import peewee  # noqa: E402
 
 _DRIVER: type[Exception] = peewee.sqlite3.DatabaseError  # type: ignore[attr-defined]
-ERRORS: tuple[type[Exception], type[Exception]] = (peewee.DatabaseError, _DRIVER)
-"""What the database refuses with: peewee puts it into its own words when a statement begins, not when rows come in."""
+Error = type[Exception]
+ERRORS: tuple[Error, Error, Error] = (peewee.DatabaseError, _DRIVER, UnicodeDecodeError)
+"""What the database refuses with: peewee puts it into its own words when a statement begins, not when rows come in.
+Text that is no text comes from a damaged page, even in the driver's own message."""
 
 db: Any = peewee.DatabaseProxy()
 """The desk's database; models are bound to it, `connect` gives it an engine."""
@@ -236,6 +238,7 @@ _TROUBLES = (
     ("readonly", N_("The database may not be written: nothing was saved.")),
     ("locked", N_("Somebody else is writing for too long: nothing was saved. Try again.")),
     ("not a database", N_("The file is not a Duty Desk database.")),
+    ("codec can't decode", N_("The database is damaged. Restore a backup; `dutydesk doctor` tells more.")),
     ("malformed", N_("The database is damaged. Restore a backup; `dutydesk doctor` tells more.")),
     ("append-only", N_("This record may only be added to, never changed.")),
     ("no such table", N_("The file is not a Duty Desk database.")),
