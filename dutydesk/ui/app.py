@@ -10,7 +10,7 @@ import asyncio
 import gc
 import signal
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.driver import Driver
 
@@ -142,7 +142,22 @@ class DeskApp(Anywhere):
                 loop.call_soon_threadsafe(self._signalled, signal.SIGHUP)
 
             driver._file = Line(2, dropped)  # type: ignore[attr-defined]
+            signal.signal(signal.SIGCONT, partial(self._continued, loop))
         return driver
+
+    def _continued(self, loop: asyncio.AbstractEventLoop, _number: int, _frame: object) -> None:
+        """Go on after a stop.
+
+        Textual takes the terminal again with every SIGCONT; a line that is hung up sends one as well, and its threads
+        for keys and output, begun a second time, would never end. So only after a suspension is it taken again.
+        """
+        driver: Any = self._driver
+        if self.leaving or driver is None:
+            return
+        if driver._must_signal_resume:
+            driver.resume_application_mode()
+        else:
+            loop.call_soon_threadsafe(self.redraw)
 
     def _signalled(self, number: int) -> None:
         if not self.leaving:

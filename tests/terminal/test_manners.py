@@ -74,6 +74,30 @@ def test_a_dropped_line_ends_the_program(console: Open, desk_file: Path, ignored
         assert db.execute("select count(*) from presence").fetchone() == (0,)
 
 
+@pytest.mark.parametrize("first", [signal.SIGHUP, signal.SIGTERM])
+def test_told_to_go_on_while_it_ends_it_ends(console: Open, first: int) -> None:
+    """A line that is hung up sends SIGCONT behind SIGHUP; a terminal that is taken again then is never given back."""
+    opened = console()
+    opened.signal(first)
+    for _each in range(200):
+        if opened.process.poll() is not None:
+            break
+        opened.signal(signal.SIGCONT)
+        time.sleep(0.005)
+    assert opened.wait(5) == 128 + first
+
+
+def test_told_to_go_on_without_a_stop_it_goes_on(console: Open) -> None:
+    """Nothing is begun twice: the same threads, and keys in their order."""
+    opened = console()
+    threads = len(os.listdir(f"/proc/{opened.pid}/task"))
+    opened.signal(signal.SIGSTOP)
+    opened.signal(signal.SIGCONT)
+    opened.signal(signal.SIGCONT)
+    typed_into_a_form(opened, "Core switch SW3")
+    assert len(os.listdir(f"/proc/{opened.pid}/task")) == threads
+
+
 def test_control_c_asks(console: Open) -> None:
     """ctrl+c asks; no goes on, yes leaves with 0."""
     opened = console()
