@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from dutydesk.domain.errors import Invalid, NotFound, Refused
 from dutydesk.domain.words import N_
+from dutydesk.storage.text_files import is_missing, read_text
 
 LANGUAGES = ("zh", "en")
 NAME = "dutydesk"
@@ -34,7 +35,7 @@ def config_path() -> Path:
     """Return where the config file is looked for; `DUTYDESK_CONFIG` names another one."""
     named = os.environ.get("DUTYDESK_CONFIG", "")
     if named:
-        return Path(named).expanduser()
+        return Path(os.path.expanduser(named))
     return _folder("XDG_CONFIG_HOME", ".config", "user_config_path") / "config.toml"
 
 
@@ -57,13 +58,9 @@ def _folder(variable: str, below_home: str, elsewhere: str) -> Path:
 def read(path: Path | None = None) -> Config:
     """Read the config file; a missing one is empty. Raises Invalid with the line or the key that is wrong."""
     path = path or config_path()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if is_missing(path):
         return Config()
-    except (OSError, UnicodeDecodeError):
-        raise Invalid(N_("{path} cannot be read."), path=str(path)) from None
-    found = _understood(text, path)
+    found = _understood(read_text(path), path)
     if _secret(found):
         check_private(path)
     return found
@@ -116,8 +113,8 @@ def password_path(config: Config) -> Path | None:
     """
     named = os.environ.get("DUTYDESK_PASSWORD_FILE", "")
     if named:
-        return Path(named).expanduser()
-    return config_path().parent / Path(config.password_file).expanduser() if config.password_file else None
+        return Path(os.path.expanduser(named))
+    return config_path().parent / Path(os.path.expanduser(config.password_file)) if config.password_file else None
 
 
 def password(config: Config) -> str | None:

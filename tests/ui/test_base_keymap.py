@@ -45,7 +45,7 @@ def test_no_file_means_no_change(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[keys", "is not valid TOML"),
+        ("[keys", "keys.toml, line 1: this is not TOML. The usual keys"),
         ("keys = 3", "must be a table"),
         ('[keys]\n"desk.help" = 3', "desk.help needs a key"),
         ('[keys]\n"desk.help" = []', "desk.help needs a key"),
