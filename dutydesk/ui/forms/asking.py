@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual import events
 from textual.content import Content
+from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.screen import ModalScreen
 from textual.style import Style
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from dutydesk.ui.app import DeskApp
 
 T = TypeVar("T")
+WIDE = 110
+"""Cells from which a dialog is drawn wider."""
 TONES = ("plain", "muted", "accent", "chosen", "success", "warning", "error")
 """What words in a dialog may look like; each is the component class `ask--NAME` of its screen."""
 
@@ -38,7 +41,28 @@ class Asking(ModalScreen[T | None], Generic[T]):
     def __init__(self) -> None:
         super().__init__()
         self.answer: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
-        self.set_class(marks.is_ascii(), "-ascii")
+        wide = ["-wide"] if self.app.size.width >= WIDE else []
+        self.add_class(*(["-ascii"] if marks.is_ascii() else []), *wide, update=False)
+
+    # Textual styles, lays out and paints a screen that comes up twice over, all of it between two keys: a form of
+    # twenty fields would keep the next key waiting for 80 ms.
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Lay out and paint once when coming up for the first time; the styles are those that it was made with."""
+        if self.stack_updates == 0:
+            event.prevent_default()
+            self.stack_updates += 1
+            self.app._refresh_notifications()
+            self.call_later(self._lay_out_first)
+
+    def _lay_out_first(self) -> None:
+        if self.is_attached and self._size != self.app.size:
+            self._refresh_layout(self.app.size)
+
+    def _screen_resized(self, size: Size) -> None:
+        """Lay out anew for a size that it is not laid out for."""
+        if size != self._size:
+            super()._screen_resized(size)
 
     def finish(self, result: T | None) -> None:
         """Answer and close; a second call does nothing."""

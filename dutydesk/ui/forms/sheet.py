@@ -18,15 +18,12 @@ from dutydesk.domain import clock
 from dutydesk.domain.errors import DeskError
 from dutydesk.locale import _, sentence, times
 from dutydesk.ui import marks
-from dutydesk.ui.forms.asking import Asking, KeyLine
+from dutydesk.ui.forms.asking import WIDE, Asking, KeyLine
 from dutydesk.ui.forms.fields import Done, Edited, LineInput, MoreLine, TooMuch
 from dutydesk.ui.forms.rows import FieldRow
 from dutydesk.ui.forms.spec import Area, Field, FormSpec, Moment, Number, Pick, Said
 from dutydesk.ui.forms.state import FormState
 from dutydesk.ui.widgets.prose import Prose
-
-WIDE = 110
-"""Cells from which the form is drawn wider."""
 
 
 @dataclass(frozen=True)
