@@ -1,7 +1,7 @@
 """Which desk, who, which language: options first, then the environment, then the config file, then the usual places.
 
 The config file is `dutydesk/config.toml` in the user's configuration folder, with `db`, `login`, `lang`,
-`password_file` and `mail`. A file with a password in it is read only when it is its owner's alone.
+`ascii`, `password_file` and `mail`. A file with a password in it is read only when it is its owner's alone.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dutydesk.domain.words import N_
 from dutydesk.storage.text_files import is_missing, read_text
 
 LANGUAGES = ("zh", "en")
+DRAWN = ("off", "drawing", "all")
 NAME = "dutydesk"
 PASSWORD_BYTES = 1024
 
@@ -27,6 +28,7 @@ class Config(NamedTuple):
     db: str = ""
     login: str = ""
     lang: str = ""
+    ascii: str = ""
     password_file: str = ""
     mail: str = ""
 
@@ -70,10 +72,13 @@ def _understood(text: str, path: Path) -> Config:
     from dutydesk.domain.tables import read_toml
 
     table = read_toml(text, str(path))
-    names = ("db", "login", "lang", "password_file", "mail")
+    names = ("db", "login", "lang", "ascii", "password_file", "mail")
     found = Config(*(table.text(name, " ").strip() for name in names))
     if found.lang and found.lang not in LANGUAGES:
         raise Invalid(N_("{path}: the language is zh or en, not {lang}."), path=str(path), lang=found.lang)
+    if found.ascii and found.ascii not in DRAWN:
+        words = N_("{path}: ascii is one of {choices}, not {value}.")
+        raise Invalid(words, path=str(path), choices=", ".join(DRAWN), value=found.ascii)
     table.done()
     return found
 

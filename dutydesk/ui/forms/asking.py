@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual import events
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.reactive import Reactive
 from textual.screen import ModalScreen
+from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Static
 
 from dutydesk.ui import marks
+from dutydesk.ui.forms.behind import dimmed_lines
 
 if TYPE_CHECKING:
     from dutydesk.ui.app import DeskApp
@@ -40,6 +42,7 @@ class Asking(ModalScreen[T | None], Generic[T]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._behind: list[Strip] | None = None
         self.answer: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
         wide = ["-wide"] if self.app.size.width >= WIDE else []
         self.add_class(*(["-ascii"] if marks.is_ascii() else []), *wide, update=False)
@@ -71,6 +74,21 @@ class Asking(ModalScreen[T | None], Generic[T]):
             while self in self.app.screen_stack:
                 top = self.app.screen
                 top.finish(None) if top is not self and isinstance(top, Asking) else top.dismiss()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw what stands behind, as it is at this moment."""
+        self._behind = None
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line of the screen behind, dimmed; colours of the terminal cannot be dimmed and hide it."""
+        if self.styles.background.a >= 1:
+            return super().render_line(y)
+        if self._behind is None:
+            stack = self.app.screen_stack
+            below = stack[stack.index(self) - 1] if self in stack[1:] else None
+            self._behind = dimmed_lines(below, self.styles.background) if below is not None else []
+        return self._behind[y] if y < len(self._behind) else Strip.blank(self.size.width, self.rich_style)
 
     def relabel(self) -> None:
         """Say everything in the language spoken now; the app calls it when the language is switched."""

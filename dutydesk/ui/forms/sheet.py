@@ -219,6 +219,11 @@ class FormSheet(Asking[Outcome]):
             return None
         return next((node for node in widget.ancestors_with_self if isinstance(node, FieldRow)), None)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let no key act on a form whose fields are not there yet, or no more."""
+        here = self.is_mounted and self.is_running and not self.answer.done()
+        return super().check_action(action, parameters) if here else False
+
     # -- moving ------------------------------------------------------------------------------------------------
 
     def _visible_rows(self) -> list[FieldRow]:
