@@ -1,7 +1,7 @@
 """What any key may open, imported while the console rests: on a thread of its own, a few milliseconds at a time.
 
-A screen is imported when it is first shown, so that the start is quick. Forms, the palette and the keys of incident, log
-line and sign-in work everywhere: the first of them would keep the next key waiting for a tenth of a second.
+A screen is imported when it is first shown, so that the start is quick. Forms, the palette and the keys of incident,
+log line and sign-in work everywhere: the first of them would keep the next key waiting for a tenth of a second.
 """
 
 from __future__ import annotations
