@@ -100,9 +100,7 @@ ROUND = [
 """Keys to every numbered screen and to what lies behind it."""
 
 
-@pytest.mark.parametrize(
-    ("now", "lang", "size"), [(BARE, "en", (80, 24)), (BARE, "zh", (120, 40)), (PLAIN, "zh", (80, 24))]
-)
+@pytest.mark.parametrize(("now", "lang", "size"), [(BARE, "en", (80, 24)), (PLAIN, "zh", (120, 40))])
 async def test_nothing_else_is_drawn(
     full_desk: Path,
     tmp_path: Path,

@@ -34,7 +34,7 @@ ONCE = settings(
     suppress_health_check=list(HealthCheck),
 )
 SEEDS = st.integers(1, 2**48) if "DUTYDESK_KEYS" not in os.environ else st.just(int(os.environ["DUTYDESK_KEYS"]))
-SHORT, LONG = 110, int(os.environ.get("DUTYDESK_KEYS_COUNT", 10_000))
+SHORT, LONG = 70, int(os.environ.get("DUTYDESK_KEYS_COUNT", 10_000))
 WHO = ["chief", "eng-a", "reader", None]
 WINDOWS = [((80, 24), "zh"), ((120, 40), "en")]
 
@@ -84,8 +84,10 @@ async def pressed(desk: Path, other: OtherTerminal, dog: Watchdog, sitting: Sitt
     return visited
 
 
-@pytest.mark.parametrize(("size", "lang"), WINDOWS)
-@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize(
+    ("who", "size", "lang"),
+    [("chief", *WINDOWS[1]), ("eng-a", *WINDOWS[0]), ("reader", *WINDOWS[1]), (None, *WINDOWS[0])],
+)
 @given(seed=SEEDS)
 @ONCE
 async def test_random_keys(
@@ -100,7 +102,7 @@ async def test_random_keys(
 ) -> None:
     desk = Path(shutil.copy(full_desk, tmp_path / "desk.sqlite"))
     seen = await pressed(desk, other, watchdog, (who, lang, size), seed, SHORT)
-    assert len(seen) > (1 if who is None else 5), seen
+    assert len(seen) > (0 if who is None else 4), seen
 
 
 @pytest.mark.soak

@@ -51,10 +51,11 @@ class Asking(ModalScreen[T | None], Generic[T]):
     # twenty fields would keep the next key waiting for 80 ms.
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
-        """Lay out and paint once when coming up for the first time; the styles are those that it was made with."""
+        """Lay out and paint once when coming up for the first time; its widgets have been made with their styles."""
         if self.stack_updates == 0:
             event.prevent_default()
             self.stack_updates += 1
+            self.app.stylesheet.update_nodes([self])
             self.app._refresh_notifications()
             self.call_later(self._lay_out_first)
 
