@@ -269,7 +269,6 @@ async def only_shift(at: Sitting) -> None:
 
 async def in_ascii(at: Sitting) -> None:
     """The live shift and a form on a terminal that draws lines and marks in ASCII."""
-    await at.keys("x")
     await at.draw("shift-ascii")
     await at.on("FormScreen", "n")
     await at.draw("form-ascii")

@@ -30,7 +30,6 @@ from dutydesk.storage import engine, text_files
 from dutydesk.storage.shipped import data_path
 from dutydesk.ui import keymap
 from tests.fuzz.spoilt import JUNK, bomb, edited, plain_book, repacked, reworked, spoilt
-from tests.services.conftest import chief, desk, desk_template, now  # noqa: F401
 
 SECONDS = 2.0
 """Processor time that any file may take."""
@@ -177,14 +176,14 @@ def rolled_back(call: Callable[[], Any]) -> str | None:
 
 @given(data=st.data())
 @settings(QUICK, max_examples=15)
-def test_a_policy_that_is_taken_can_be_carried_out(chief: Actor, data: st.DataObject) -> None:  # noqa: F811
+def test_a_policy_that_is_taken_can_be_carried_out(chief: Actor, data: st.DataObject) -> None:
     content = data.draw(revalued_policy())
     rolled_back(lambda: policies.adopt(chief, text_files.decoded(content, "p"), "p", date(2026, 12, 1)))
 
 
 @given(data=st.data())
 @settings(QUICK, max_examples=15)
-def test_a_calendar_and_rates_that_are_taken_can_be_carried_out(chief: Actor, data: st.DataObject) -> None:  # noqa: F811
+def test_a_calendar_and_rates_that_are_taken_can_be_carried_out(chief: Actor, data: st.DataObject) -> None:
     year = data.draw(spoilt(data_path("calendars/cn.toml").read_bytes()[-4000:]))
     rolled_back(lambda: planning.import_calendar(chief, text_files.decoded(year, "c"), "c"))
     money = data.draw(spoilt(data_path("rates/example.toml").read_bytes()))
@@ -269,7 +268,7 @@ def compared(who: Actor, content: bytes, name: str) -> None:
 
 @given(data=st.data())
 @settings(QUICK, max_examples=30)
-def test_any_csv(chief: Actor, month: dict[str, bytes], data: st.DataObject) -> None:  # noqa: F811
+def test_any_csv(chief: Actor, month: dict[str, bytes], data: st.DataObject) -> None:
     compared(
         chief, data.draw(st.one_of(edited(month["csv"], most=8), edited(month["csv"][:400]), st.binary())), "x.csv"
     )
@@ -277,7 +276,7 @@ def test_any_csv(chief: Actor, month: dict[str, bytes], data: st.DataObject) -> 
 
 @given(data=st.data())
 @settings(QUICK, max_examples=20)
-def test_any_workbook(chief: Actor, month: dict[str, bytes], data: st.DataObject) -> None:  # noqa: F811
+def test_any_workbook(chief: Actor, month: dict[str, bytes], data: st.DataObject) -> None:
     book = month["xlsx"]
     compared(chief, data.draw(st.one_of(reworked(book), reworked(book), edited(book))), "x.xlsx")
 
@@ -285,7 +284,7 @@ def test_any_workbook(chief: Actor, month: dict[str, bytes], data: st.DataObject
 @pytest.mark.soak
 @given(data=st.data())
 @settings(LONG, max_examples=1500)
-def test_any_sheet_for_long(chief: Actor, month: dict[str, bytes], data: st.DataObject) -> None:  # noqa: F811
+def test_any_sheet_for_long(chief: Actor, month: dict[str, bytes], data: st.DataObject) -> None:
     book = month["xlsx"]
     form = data.draw(st.sampled_from(["csv", "xlsx"]))
     drawn = data.draw(reworked(book) if form == "xlsx" else edited(month["csv"], most=12))
@@ -357,7 +356,7 @@ def test_encodings_of_excel(tmp_path: Any, encoding: str) -> None:
     assert sheet_files.read(str(path)).rows[1] == ("2026-11-22", "白班", "甲工")
 
 
-def test_merged_cells_formulas_and_dates_out_of_time(tmp_path: Any, chief: Actor) -> None:  # noqa: F811
+def test_merged_cells_formulas_and_dates_out_of_time(tmp_path: Any, chief: Actor) -> None:
     """Merged cells, formulas without a value, numbers and days beyond every calendar: read, or named."""
     import datetime as dt
 
@@ -375,7 +374,7 @@ def test_merged_cells_formulas_and_dates_out_of_time(tmp_path: Any, chief: Actor
         compared(chief, f"日期,班次,姓名\n{day},白班,甲工\n".encode(), "x.csv")
 
 
-def test_junk_in_every_cell_names_the_cell(chief: Actor) -> None:  # noqa: F811
+def test_junk_in_every_cell_names_the_cell(chief: Actor) -> None:
     for junk in JUNK:
         text = junk.decode("utf-8", "replace")[:200]
         with pytest.raises(DeskError) as caught:

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz.spoilt import bomb
-from tests.services.conftest import desk_template  # noqa: F401
 from tests.terminal.harness import ROOT
 
 MOST_MEMORY = 600_000_000
@@ -46,7 +45,7 @@ Run = Callable[[str, bytes], subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def run(desk_template: Path, tmp_path: Path) -> Run:  # noqa: F811
+def run(desk_template: Path, tmp_path: Path) -> Run:
     """Return how to let an importer read some bytes."""
 
     def call(importer: str, content: bytes) -> subprocess.CompletedProcess[str]:
@@ -123,7 +122,7 @@ def test_a_workbook_that_is_a_bomb(run: Run, megabytes: int) -> None:
         ("key", "~nobody-here/x"),
     ],
 )
-def test_what_is_no_file(desk_template: Path, tmp_path: Path, importer: str, device: str) -> None:  # noqa: F811
+def test_what_is_no_file(desk_template: Path, tmp_path: Path, importer: str, device: str) -> None:
     """A device without an end, a folder, somebody's home who does not exist: a sentence as well."""
     desk = Path(shutil.copy(desk_template, tmp_path / "desk.sqlite"))
     words = [device if word == "FILE" else word for word in IMPORTERS[importer]]
