@@ -5,6 +5,7 @@ One run is drawn from one seed: the same seed presses the same keys. What must h
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import time
@@ -16,6 +17,7 @@ from typing import Any
 
 from rich.cells import cell_len
 from textual import events
+from textual.errors import NoWidget
 from textual.keys import key_to_character
 
 from dutydesk.domain import clock, text
@@ -178,7 +180,8 @@ class Monkey:
         self._tell(f"click {at}")
         if self.app.too_small:
             return
-        await self.seen.pilot.click(offset=at, times=self.dice.choice([1, 1, 1, 2]))
+        with contextlib.suppress(NoWidget):  # Pilot looks it up itself, also before a new size is laid out
+            await self.seen.pilot.click(offset=at, times=self.dice.choice([1, 1, 1, 2]))
         await self.settle()
 
     async def _resize(self) -> None:
