@@ -49,7 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 """Commands with the module of `dutydesk.cli` that adds them, and what they do."""
 GARBAGE = 50_000
 """Objects made before garbage is looked for; Python's own number is 700."""
-_VALUED = ("--db", "--login", "--lang", "--theme")
+_VALUED = ("--db", "--login", "--lang", "--theme", "--ascii")
 
 
 class Parser(argparse.ArgumentParser):
@@ -165,7 +165,15 @@ def _defect(error: Exception) -> int:
     return common.WRONG
 
 
+def _hand_on(args: argparse.Namespace) -> None:
+    """Let the console find what was asked for before its modules are imported: where the environment says it."""
+    drawn = args.ascii or os.environ.get("DUTYDESK_ASCII") or args.config.ascii
+    if drawn:
+        os.environ["DUTYDESK_ASCII"] = drawn
+
+
 def _run(args: argparse.Namespace) -> int:
+    _hand_on(args)
     if getattr(args, "run", None) is None:
         return _console(args)
     try:
@@ -223,6 +231,8 @@ def _parser(command: str | None) -> argparse.ArgumentParser:
     common.shared_options(parser)
     parser.add_argument("--version", action="version", version=f"dutydesk {__version__}", help=_("print the version"))
     parser.add_argument("--theme", metavar=_("NAME"), help=_("colours of the console"))
+    about = _("what the console draws in ASCII: off, drawing (lines and marks), all (letters too)")
+    parser.add_argument("--ascii", choices=config.DRAWN, metavar=_("WHAT"), help=about)
     subparsers = parser.add_subparsers(dest="command", metavar=_("COMMAND"))
     if command in COMMANDS:
         _register(subparsers, COMMANDS[command][0])

@@ -29,7 +29,7 @@ from dutydesk.domain.handover import Block, Written
 from dutydesk.services import attendance, handover, people
 from dutydesk.storage import engine
 from dutydesk.storage.models.shift import Assignment, DutyShift
-from dutydesk.ui import arrival
+from dutydesk.ui import arrival, marks
 from dutydesk.ui.app import DeskApp
 from dutydesk.ui.theme import NAMES
 from tests import svg
@@ -267,6 +267,13 @@ async def only_shift(at: Sitting) -> None:
     await at.draw(f"shift-{at.app.theme}")
 
 
+async def in_ascii(at: Sitting) -> None:
+    """The live shift and a form on a terminal that draws lines and marks in ASCII."""
+    await at.draw("shift-ascii")
+    await at.on("FormScreen", "n")
+    await at.draw("form-ascii")
+
+
 TOUR: tuple[Look, ...] = (arriving, palette_and_help, rounds, incidents, log, roster, charts, sealed, wizard)
 
 
@@ -324,6 +331,9 @@ async def _sittings(desk: Path, size: tuple[int, int], at: Sitting) -> None:
         await sit(copy, size, (sign_in,), at, login=None)
         for theme in NAMES[1:]:
             await sit(copy, size, (only_shift,), at, theme=theme)
+        marks.use_ascii(True)
+        await sit(copy, size, (in_ascii,), at)
+        marks.use_ascii(False)
         move(END)
         await sit(copy, size, (reading_back,), at, login=hand_over(copy))
 

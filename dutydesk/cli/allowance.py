@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -74,11 +73,9 @@ def _set_rates(args: argparse.Namespace) -> int:
 
 
 def _read(name: str) -> tuple[str, str]:
-    try:
-        text = sys.stdin.read() if name == "-" else Path(name).expanduser().read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise NotFound(N_("{path} cannot be read."), path=name) from None
-    return text, "-" if name == "-" else Path(name).name
+    from dutydesk.storage.text_files import read_input
+
+    return read_input(name), name if name == "-" else Path(name).name
 
 
 def _in_force(lines: list[RatesLine]) -> RatesLine | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,14 +57,14 @@ def _make(args: argparse.Namespace) -> int:
     if since is not None and until is not None and until <= since:
         raise Invalid(N_("The period ends before it begins."), field="until")
     path = _folder(args.into) / settings.dated_name(_stem(args), archive.ENDING) if args.into else None
-    path = path or Path(args.file[0]).expanduser()
+    path = path or Path(os.path.expanduser(args.file[0]))
     with common.progress() as progress:
         made = archive.make(who, path, archive.Period(since, until, args.all), progress=progress)
     return common.print_json(_made(made)) if args.json else _say_made(made)
 
 
 def _folder(name: str) -> Path:
-    folder = Path(name).expanduser()
+    folder = Path(os.path.expanduser(name))
     if not folder.is_dir():
         raise Invalid(N_("There is no folder {path}."), field="into", path=name)
     return folder
@@ -119,7 +120,7 @@ def _check(args: argparse.Namespace) -> int:
     checked: list[tuple[str, Checked]] = []
     with common.progress() as progress:
         for name in args.file:
-            checked.append((name, archive.check(Path(name).expanduser(), progress=progress)))
+            checked.append((name, archive.check(Path(os.path.expanduser(name)), progress=progress)))
     desk = _desk(args)
     found = []
     for at, (name, each) in enumerate(checked):

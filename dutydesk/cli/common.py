@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from dutydesk.cli.config import Config
     from dutydesk.services.core import Actor
 
+LONGEST_LINE = 10_000
+"""Characters that are read of a line that may be anything, also an endless one."""
 DONE, NO, WRONG = 0, 1, 2
 """Exit codes: done; the answer is no; wrong use or refused."""
 Run = Callable[[argparse.Namespace], int]
@@ -267,10 +269,10 @@ def _typed(question: str) -> str:
 def _pin_from_file(name: str) -> str:
     try:
         if name == "-":
-            return sys.stdin.readline().rstrip("\r\n")
-        with open(name, encoding="utf-8") as file:
-            return file.readline().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError):
+            return sys.stdin.readline(LONGEST_LINE).rstrip("\r\n")
+        with open(name, encoding="utf-8-sig") as file:
+            return file.readline(LONGEST_LINE).rstrip("\r\n")
+    except (OSError, ValueError):
         raise NotFound(N_("{path} cannot be read."), path=name) from None
 
 

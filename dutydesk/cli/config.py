@@ -1,7 +1,7 @@
 """Which desk, who, which language: options first, then the environment, then the config file, then the usual places.
 
 The config file is `dutydesk/config.toml` in the user's configuration folder, with `db`, `login`, `lang`,
-`password_file` and `mail`. A file with a password in it is read only when it is its owner's alone.
+`ascii`, `password_file` and `mail`. A file with a password in it is read only when it is its owner's alone.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 
 from dutydesk.domain.errors import Invalid, NotFound, Refused
 from dutydesk.domain.words import N_
+from dutydesk.storage.text_files import is_missing, read_text
 
 LANGUAGES = ("zh", "en")
+DRAWN = ("off", "drawing", "all")
 NAME = "dutydesk"
 PASSWORD_BYTES = 1024
 
@@ -26,6 +28,7 @@ class Config(NamedTuple):
     db: str = ""
     login: str = ""
     lang: str = ""
+    ascii: str = ""
     password_file: str = ""
     mail: str = ""
 
@@ -34,7 +37,7 @@ def config_path() -> Path:
     """Return where the config file is looked for; `DUTYDESK_CONFIG` names another one."""
     named = os.environ.get("DUTYDESK_CONFIG", "")
     if named:
-        return Path(named).expanduser()
+        return Path(os.path.expanduser(named))
     return _folder("XDG_CONFIG_HOME", ".config", "user_config_path") / "config.toml"
 
 
@@ -57,13 +60,9 @@ def _folder(variable: str, below_home: str, elsewhere: str) -> Path:
 def read(path: Path | None = None) -> Config:
     """Read the config file; a missing one is empty. Raises Invalid with the line or the key that is wrong."""
     path = path or config_path()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if is_missing(path):
         return Config()
-    except (OSError, UnicodeDecodeError):
-        raise Invalid(N_("{path} cannot be read."), path=str(path)) from None
-    found = _understood(text, path)
+    found = _understood(read_text(path), path)
     if _secret(found):
         check_private(path)
     return found
@@ -73,10 +72,13 @@ def _understood(text: str, path: Path) -> Config:
     from dutydesk.domain.tables import read_toml
 
     table = read_toml(text, str(path))
-    names = ("db", "login", "lang", "password_file", "mail")
+    names = ("db", "login", "lang", "ascii", "password_file", "mail")
     found = Config(*(table.text(name, " ").strip() for name in names))
     if found.lang and found.lang not in LANGUAGES:
         raise Invalid(N_("{path}: the language is zh or en, not {lang}."), path=str(path), lang=found.lang)
+    if found.ascii and found.ascii not in DRAWN:
+        words = N_("{path}: ascii is one of {choices}, not {value}.")
+        raise Invalid(words, path=str(path), choices=", ".join(DRAWN), value=found.ascii)
     table.done()
     return found
 
@@ -116,8 +118,8 @@ def password_path(config: Config) -> Path | None:
     """
     named = os.environ.get("DUTYDESK_PASSWORD_FILE", "")
     if named:
-        return Path(named).expanduser()
-    return config_path().parent / Path(config.password_file).expanduser() if config.password_file else None
+        return Path(os.path.expanduser(named))
+    return config_path().parent / Path(os.path.expanduser(config.password_file)) if config.password_file else None
 
 
 def password(config: Config) -> str | None:

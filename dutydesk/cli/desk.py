@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dutydesk.cli import common
-from dutydesk.domain.errors import Invalid, NotFound
+from dutydesk.domain.errors import Invalid
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, ngettext
 
@@ -77,13 +77,10 @@ def _people(args: argparse.Namespace) -> list[NewPerson]:
     """Return the people of the file, or the supervisor who makes the desk, with the account he works under."""
     from dutydesk.domain.people import Role
     from dutydesk.services.desk import NewPerson, read_people
+    from dutydesk.storage.text_files import read_text
 
     if args.people:
-        try:
-            text = Path(args.people).expanduser().read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            raise NotFound(N_("{path} cannot be read."), path=args.people) from None
-        found = list(read_people(text, args.people))
+        found = list(read_people(read_text(args.people), args.people))
         if not any(person.role is Role.SUPERVISOR for person in found):
             raise Invalid(N_("{where}: a desk needs a supervisor; nobody there has that role."), where=args.people)
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -58,9 +59,9 @@ def run_backup(args: argparse.Namespace) -> int:
     copy = _file_copy if path is not None else _server_copy(where)
     if args.into:
         stem = path.stem if path is not None else "desk"
-        made = operations.backup_into(Path(args.into).expanduser(), stem, keep=args.keep, copy=copy)
+        made = operations.backup_into(Path(os.path.expanduser(args.into)), stem, keep=args.keep, copy=copy)
     else:
-        made = copy(Path(args.file).expanduser())
+        made = copy(Path(os.path.expanduser(args.file)))
     _say_copied(made, server=path is None)
     engine.connect(where)
     _note(args, made)
@@ -129,7 +130,7 @@ def run_restore(args: argparse.Namespace) -> int:
 
     target = operations.sqlite_file(common.target(args))
     with common.progress() as progress:
-        candidate = operations.check_copy(Path(args.file).expanduser(), target, progress=progress)
+        candidate = operations.check_copy(Path(os.path.expanduser(args.file)), target, progress=progress)
     try:
         if candidate.replaces and not args.yes and not _agreed(candidate):
             print(_("Nothing was replaced."))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dutydesk.cli import common
-from dutydesk.domain.errors import DeskError, Invalid, NotFound
+from dutydesk.domain.errors import DeskError, Invalid
 from dutydesk.domain.words import N_
 from dutydesk.locale import _, pick, sentence, times, word
 
@@ -82,10 +83,9 @@ def run_add(args: argparse.Namespace) -> int:
 
 def _key(name: str) -> str:
     """Return the one key of a file; comments and empty lines are not counted."""
-    try:
-        text = sys.stdin.read() if name == "-" else Path(name).expanduser().read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise NotFound(N_("{path} cannot be read."), path=name) from None
+    from dutydesk.storage.text_files import read_input
+
+    text = read_input(name)
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     if len(lines) > 1 and "PRIVATE KEY" not in text:
         raise Invalid(N_("{path} holds {n} lines; a person has one key."), path=name, n=len(lines))
@@ -192,7 +192,7 @@ def run_ssh_keys(args: argparse.Namespace) -> int:
 
     who = common.open_desk(args)
     target = common.target(args)
-    where = engine.masked(target) if "://" in target else str(Path(target).expanduser().resolve())
+    where = engine.masked(target) if "://" in target else str(Path(os.path.expanduser(target)).resolve())
     keyed = [person for person in people.everyone(who) if person.ssh_key]
     if not keyed:
         print(_("Nobody has a key; people key LOGIN FILE gives one."), file=sys.stderr)

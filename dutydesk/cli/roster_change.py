@@ -183,7 +183,6 @@ def run_adopt(args: argparse.Namespace) -> int:
 
 
 def _read(name: str) -> str:
-    try:
-        return Path(name).expanduser().read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise NotFound(N_("{path} cannot be read."), path=name) from None
+    from dutydesk.storage.text_files import read_text
+
+    return read_text(name)

@@ -25,16 +25,58 @@ class Expected(Named):
     WORDS = "words", N_('a text, or one for each language such as { en = "Day", zh = "白班" }')
 
 
+_QUOTED = re.compile(r'"[^"\n]*"|\'[^\'\n]*\'')
+_BETWEEN_NAMES = re.compile(r"[,=\[\]{}]")
+_LONG_NUMBER = re.compile(r"[0-9_]{400}")
+MOST_PARTS = 60
+"""Parts that a dotted name may have, and tables that may lie in one another, before it is called too deep."""
+
+
 def read_toml(text: str, source: str) -> Table:
     """Return the whole file as a table; raise Invalid with the line where it is not TOML."""
+    return Table(toml(text, source), source)
+
+
+def toml(text: str, source: str) -> dict[str, Any]:
+    """Return what a TOML text holds; raise Invalid with the line where it is none.
+
+    What the standard library's reader takes minutes or a crash for is refused before: names of many thousand parts,
+    numbers of many thousand digits.
+    """
     import tomllib
 
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > MOST_PARTS and (wrong := _too_much(_QUOTED.sub("", line))):
+            raise Invalid(wrong, file=source, line=number)
     try:
-        return Table(tomllib.loads(text), source)
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise Invalid(_TOO_DEEP, file=source, line=_deepest(text)) from None
+    except ValueError as error:  # TOMLDecodeError is one
         found = re.search(r"line (\d+)", str(error))
-        line = int(found[1]) if found else text.count("\n") + 1
-        raise Invalid(N_("{file}, line {line}: this is not TOML."), file=source, line=line) from None
+        line_at = int(found[1]) if found else text.count("\n") + 1
+        raise Invalid(_NOT_TOML, file=source, line=line_at) from None
+
+
+_NOT_TOML = N_("{file}, line {line}: this is not TOML.")
+_TOO_DEEP = N_("{file}, line {line}: this is nested too deeply.")
+
+
+def _too_much(line: str) -> str | None:
+    if line.count(".") > MOST_PARTS and max(name.count(".") for name in _BETWEEN_NAMES.split(line)) > MOST_PARTS:
+        return _TOO_DEEP
+    return _NOT_TOML if _LONG_NUMBER.search(line) else None
+
+
+def _deepest(text: str) -> int:
+    """Return the line in which the brackets lie deepest in one another."""
+    depth, most, at = 0, 0, 1
+    for number, line in enumerate(text.split("\n"), 1):
+        depth += line.count("[") + line.count("{")
+        if depth > most:
+            most, at = depth, number
+        depth -= line.count("]") + line.count("}")
+    return at
 
 
 class Table:

@@ -48,7 +48,7 @@ def folder(desk: Path | None) -> Path:
     """
     named = os.environ.get(FOLDER, "")
     if named:
-        return Path(named).expanduser()
+        return Path(os.path.expanduser(named))
     if desk is not None:
         return desk.parent / "exports"
     from platformdirs import user_data_path

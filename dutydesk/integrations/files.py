@@ -25,7 +25,7 @@ def put(target: str, content: bytes, *, force: bool = False) -> str:
     if target == STDOUT:
         _print(content)
         return STDOUT
-    path = Path(os.path.realpath(Path(target).expanduser()))
+    path = Path(os.path.realpath(os.path.expanduser(target)))
     check_free(path, force=force)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import warnings
 import zipfile
-from pathlib import Path
+from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from dutydesk.domain.errors import Invalid, NotFound
@@ -14,8 +17,9 @@ from dutydesk.domain.words import N_
 from dutydesk.integrations.files import package
 from dutydesk.integrations.tables import as_typed
 
-MOST_BYTES, MOST_UNPACKED = 8_000_000, 120_000_000
-MOST_ROWS, MOST_COLUMNS = 5_000, 1_000
+MOST_BYTES, MOST_UNPACKED = 8_000_000, 16_000_000
+"""Bytes of a file, and of all that is packed in a workbook: openpyxl reads some ten megabytes a second."""
+MOST_ROWS, MOST_COLUMNS = 5_000, 500
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
@@ -23,9 +27,9 @@ _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf
 def read(path: str, sheet: str = "") -> Grid:
     """Return one sheet of a file: the one named `sheet`, else the first. Raises DeskError when it is none."""
     try:
-        with open(Path(path).expanduser(), "rb") as file:
+        with open(os.path.expanduser(path), "rb") as file:
             content = file.read(MOST_BYTES + 1)
-    except OSError:
+    except (OSError, ValueError):
         raise NotFound(N_("{path} cannot be read."), path=path, field="file") from None
     if len(content) > MOST_BYTES:
         raise Invalid(N_("{path} is larger than {megabytes} MB."), path=path, megabytes=MOST_BYTES // 1_000_000)
@@ -43,12 +47,15 @@ def _excel(content: bytes, path: str, wanted: str) -> Grid:
             size = sum(each.file_size for each in packed.infolist())
         if size > MOST_UNPACKED:
             raise ValueError
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        names = [each.title for each in book.worksheets if each.sheet_state == "visible"]
-        name = wanted or (names[0] if names else "")
-        rows = _rows(book[name]) if name in names else None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what openpyxl finds odd is no sentence for a person
+            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+            names = [each.title for each in book.worksheets if each.sheet_state == "visible"]
+            name = wanted or (names[0] if names else "")
+            rows = _rows(book[name]) if name in names else None
     except Exception:  # a damaged workbook fails in any of a dozen ways
         raise Invalid(N_("{path} is no workbook that can be read."), path=path, field="file") from None
+    _check_length(rows or [], path)
     if rows is None:
         raise NotFound(
             N_("{path} has no sheet “{sheet}”; there are: {list}."), path=path, sheet=wanted, list=", ".join(names)
@@ -58,8 +65,21 @@ def _excel(content: bytes, path: str, wanted: str) -> Grid:
 
 def _rows(sheet: Any) -> list[tuple[Cell, ...]]:
     sheet.reset_dimensions()
-    found = sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS, values_only=True)
-    return [tuple(_cell(value) for value in row) for row in found]
+    found = sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS, values_only=True)
+    return [tuple(_cell(value) for value in row[: _end(row)]) for row in found]
+
+
+def _end(row: tuple[Any, ...]) -> int:
+    """Return where the empty cells begin that openpyxl fills a row up with."""
+    end = len(row)
+    while end and row[end - 1] is None:
+        end -= 1
+    return end
+
+
+def _check_length(rows: Sequence[Any], path: str) -> None:
+    if len(rows) > MOST_ROWS:
+        raise Invalid(N_("{path} has more than {rows} lines."), path=path, rows=MOST_ROWS)
 
 
 def _cell(value: Any) -> Cell:
@@ -72,12 +92,13 @@ def _csv(content: bytes, path: str) -> Grid:
     text = _decoded(content)
     if text is None or "\0" in text or not text.strip():
         raise Invalid(N_("{path} is neither a csv nor an xlsx."), path=path, field="file")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True))
+        rows = list(islice(reader, MOST_ROWS + 1))
     except csv.Error:
-        raise Invalid(N_("{path} is neither a csv nor an xlsx."), path=path, field="file") from None
-    if len(rows) > MOST_ROWS:
-        raise Invalid(N_("{path} has more than {rows} lines."), path=path, rows=MOST_ROWS)
+        sentence = N_("{path}, line {line}: this is no csv; perhaps a quotation mark is missing.")
+        raise Invalid(sentence, path=path, line=reader.line_num, field="file") from None
+    _check_length(rows, path)
     return Grid(_trimmed([tuple(as_typed(value.strip()) for value in row[:MOST_COLUMNS]) for row in rows]))
 
 

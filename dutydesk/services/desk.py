@@ -19,7 +19,7 @@ from dutydesk.domain.walltime import local_day, zone_named
 from dutydesk.domain.words import N_, Label
 from dutydesk.services import people, settings
 from dutydesk.services.core import SUPERVISORS, Actor, create, record, unguarded, writes
-from dutydesk.storage import models
+from dutydesk.storage import models, text_files
 from dutydesk.storage.models.base import Row
 from dutydesk.storage.shipped import data_path
 
@@ -78,11 +78,10 @@ def presets() -> list[str]:
 
 def policy_text(name: str) -> tuple[str, str]:
     """Return the TOML text of a policy and what it came from: a preset's name or a file's path."""
-    shipped = data_path("policies", f"{name}.toml")
-    path = shipped if name in presets() else Path(name).expanduser()
+    path = data_path("policies", f"{name}.toml") if name in presets() else Path(name)
     try:
-        return path.read_text(encoding="utf-8"), path.name
-    except (OSError, UnicodeDecodeError):
+        return text_files.read_text(path), path.name
+    except NotFound:
         raise NotFound(
             N_("There is no policy “{name}”; there are {presets}, or name a TOML file."),
             field="policy",

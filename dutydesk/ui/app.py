@@ -7,6 +7,7 @@ the person, the language, the colours and the top line.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import signal
 from functools import partial
@@ -17,9 +18,12 @@ from textual.driver import Driver
 from dutydesk.domain import clock
 from dutydesk.domain.errors import DeskError
 from dutydesk.locale import _, sentence, times
+from dutydesk.ui import marks
 from dutydesk.ui.anywhere import Anywhere
 from dutydesk.ui.arrival import Console, arrive
 from dutydesk.ui.desk import Changes, Desk
+from dutydesk.ui.fetch import fetch_later
+from dutydesk.ui.looks import no_chinese
 from dutydesk.ui.screens.base import DeskScreen, RecordsChanged
 from dutydesk.ui.theme import DEFAULT
 from dutydesk.ui.widgets.frame import TopState
@@ -52,6 +56,7 @@ class DeskApp(Anywhere):
     ) -> None:
         super().__init__(Desk(target), lang, theme)
         self.console_here = Console.here()
+        self._not_spoken = False
         self._begun = self.desk.begin(partial(arrive, login=login, console=self.console_here))
         self.take_theme_early(theme or DEFAULT)
 
@@ -78,7 +83,9 @@ class DeskApp(Anywhere):
         self.desk.who = arrival.who
         self.top = arrival.top or TopState(desk=arrival.desk)
         times.use_zone(arrival.zone)
-        self.speak(self.asked_lang or arrival.likes.get("lang") or arrival.lang)
+        lang = self.asked_lang or arrival.likes.get("lang") or arrival.lang
+        self.speak(lang)
+        self._not_spoken = lang != self.lang
         wanted = self.asked_theme or arrival.likes.get("theme")
         if wanted and not self._dom_ready:
             self.take_theme_early(wanted)
@@ -94,10 +101,25 @@ class DeskApp(Anywhere):
             self._settle_in()
         else:
             self.run_worker(self._arrive_late())
+        if self._not_spoken:
+            self.call_after_refresh(self.say, no_chinese(), "warning")
         for trouble in self.key_troubles[:1]:
             self.call_after_refresh(self.say, trouble, "warning")
         self._wait_for_minute()
-        self.set_timer(SETTLED_SECONDS, _collect_again)
+        self.set_timer(SETTLED_SECONDS, self._settled)
+
+    def _settled(self) -> None:
+        """The start is over: fetch what later screens need, then look after memory again."""
+        if self.is_headless:
+            _collect_again()
+            return
+        loop = asyncio.get_running_loop()
+
+        def fetched() -> None:
+            with contextlib.suppress(RuntimeError):  # the console has been left meanwhile
+                loop.call_soon_threadsafe(_collect_again)
+
+        fetch_later(fetched)
 
     async def _arrive_late(self) -> None:
         await asyncio.wait({self._arriving})
@@ -132,16 +154,17 @@ class DeskApp(Anywhere):
         driver = super()._build_driver(headless, inline, mouse, size)
         if not headless:
             from dutydesk.ui.pasting import keep_pastes_whole
-            from dutydesk.ui.terminal import Line
+            from dutydesk.ui.terminal import Line, read_in
 
             keep_pastes_whole()
+            read_in(marks.characters().typed)
             loop = asyncio.get_running_loop()
 
             def dropped() -> None:
                 """Leave as after a hang-up, from the writing thread."""
                 loop.call_soon_threadsafe(self._signalled, signal.SIGHUP)
 
-            driver._file = Line(2, dropped)  # type: ignore[attr-defined]
+            driver._file = Line(2, dropped, marks.characters().encoding)  # type: ignore[attr-defined]
             signal.signal(signal.SIGCONT, partial(self._continued, loop))
         return driver
 

@@ -7,8 +7,10 @@ import sys
 from textual.content import Content
 
 from dutydesk.locale import _
+from dutydesk.ui import marks
 from dutydesk.ui.app import DeskApp
 from dutydesk.ui.arrival import import_storage
+from dutydesk.ui.characters import shown
 from dutydesk.ui.screens.base import DeskScreen
 from dutydesk.ui.screens.help import HelpScreen
 from dutydesk.ui.terminal import prepare, wants_mouse
@@ -74,5 +76,5 @@ def run_demo(path: str, login: str, pin: str, lang: str | None, theme: str | Non
     app.pin = pin
     app.run(mouse=wants_mouse())
     if app.farewell:
-        print(app.farewell, file=sys.stderr)
+        print(shown(app.farewell, marks.characters()), file=sys.stderr)
     return app.return_code or 0

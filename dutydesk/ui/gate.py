@@ -75,6 +75,8 @@ class KeyGate(_Base):
     async def _let_through(self) -> None:
         while self._waiting_keys and not self._exit:
             await self._work_settled()
+            if not self.screen._mounted_event.is_set():
+                await self._shown(self.screen)
             event = self._waiting_keys.popleft()
             if not self.takes_key(event):
                 continue

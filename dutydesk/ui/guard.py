@@ -1,4 +1,5 @@
-"""The last door before the terminal: no control character, no bidi control leaves it, whatever a record holds.
+"""The last door before the terminal: no control character, no bidi control leaves it, whatever a record holds, and
+no character that the terminal cannot show.
 
 Text is cleaned where it enters (`domain.text`); this filter is for what came in another way: an older
 database, a probe's output, a file name. Textual itself strips five control characters only.
@@ -14,6 +15,8 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 from dutydesk.domain.text import UNSAFE
+from dutydesk.ui import marks
+from dutydesk.ui.characters import Characters, shown
 
 
 def harmless(text: str) -> str:
@@ -26,15 +29,15 @@ def _blank(match: re.Match[str]) -> str:
 
 
 class LineGuard(LineFilter):
-    """Let no character through that steers a terminal; what stays is as wide as it was measured."""
+    """Let no character through that steers a terminal or that it lacks; all stays as wide as it was measured."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """Return the segments of one line, harmless and of the same width."""
         del background
-        search = UNSAFE.search
-        return [
-            segment
-            if segment.control or not search(segment.text)
-            else Segment(harmless(segment.text), segment.style, segment.control)
-            for segment in segments
-        ]
+        return [segment if segment.control else _guarded(segment, marks.characters()) for segment in segments]
+
+
+def _guarded(segment: Segment, characters: Characters) -> Segment:
+    text = harmless(segment.text) if UNSAFE.search(segment.text) else segment.text
+    text = shown(text, characters)
+    return segment if text is segment.text else Segment(text, segment.style)

@@ -13,7 +13,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dutydesk.locale import _
+from dutydesk.domain.errors import DeskError
+from dutydesk.locale import _, sentence
+from dutydesk.storage.text_files import is_missing, read_text
 
 if TYPE_CHECKING:
     from dutydesk.ui.commands import Command  # the doctor reads this file too, without a console
@@ -31,18 +33,14 @@ def keys_file() -> Path:
 def read(path: Path | None = None) -> tuple[Keys, list[str]]:
     """Return the user's keys by command id, and sentences about what could not be understood."""
     path = path or keys_file()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if is_missing(path):
         return {}, []
-    except (OSError, UnicodeDecodeError):
-        return {}, [_("{path} cannot be read; the usual keys are used.", path=path)]
-    import tomllib
+    from dutydesk.domain.tables import toml
 
     try:
-        table = tomllib.loads(text).get("keys", {})
-    except tomllib.TOMLDecodeError as error:
-        return {}, [_("{path} is not valid TOML ({error}); the usual keys are used.", path=path, error=error)]
+        table = toml(read_text(path), path.name).get("keys", {})
+    except DeskError as error:
+        return {}, [_("{fault} The usual keys are used.", fault=sentence(error))]
     return _understood(table)
 
 

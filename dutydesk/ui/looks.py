@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from textual.app import App
 from dutydesk import locale
 from dutydesk.domain.words import N_
 from dutydesk.locale import _
-from dutydesk.ui import theme
+from dutydesk.ui import marks, theme
 from dutydesk.ui.console import ConsoleApp
 
 THEME_WORDS = {
@@ -19,6 +20,11 @@ THEME_WORDS = {
     "contrast": N_("Colours: high contrast"),
     "ansi": N_("Colours: those of the terminal"),
 }
+
+
+def no_chinese() -> str:
+    """Return why this console speaks English to somebody who would rather read Chinese."""
+    return _("This terminal shows no Chinese: it needs UTF-8 (LANG=C.UTF-8) and a font; see --ascii.")
 
 
 class Looks(ConsoleApp):
@@ -42,6 +48,25 @@ class Looks(ConsoleApp):
             super()._watch_theme(theme_name)
         self._dressed = True
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Read the colours anew and style every screen with them, a screen at a time: keys go in between."""
+        del animate
+        self.stylesheet.set_variables(self.get_css_variables())
+        self.stylesheet.reparse()
+        self.run_worker(self._restyle(), group="css", exclusive=True)
+
+    async def _restyle(self) -> None:
+        self.stylesheet.update_nodes([self], animate=False)
+        for screen in reversed(self.screen_stack):
+            await asyncio.sleep(0)
+            if not screen.is_attached:
+                continue
+            self.stylesheet.update(screen, animate=False)
+            screen._css_update_count = self._css_update_count
+            if screen is self.screen and screen.is_mounted:
+                await asyncio.sleep(0)
+                screen._refresh_layout(self.size)
+
     def _watch_app_focus(self, focus: bool) -> None:
         """Whether the terminal has the focus changes nothing here; see `ConsoleApp.on_event`."""
 
@@ -55,8 +80,11 @@ class Looks(ConsoleApp):
             self.theme = wanted
 
     def speak(self, lang: str) -> None:
-        """Speak `lang` ("zh" or "en") on every screen at once; what is typed stays."""
-        locale.use(lang)
+        """Speak `lang` ("zh" or "en") on every screen at once; what is typed stays.
+
+        A terminal that shows no Chinese is spoken to in English.
+        """
+        locale.use(lang if marks.characters().chinese else "en")
         self.lang = locale.language()
         for screen in self.every_screen():
             relabel = getattr(screen, "speak", None) or getattr(screen, "relabel", None)
@@ -67,6 +95,9 @@ class Looks(ConsoleApp):
 
     def action_next_language(self) -> None:
         """Switch to the other language and remember it."""
+        if not marks.characters().chinese:
+            self.say(no_chinese(), "warning")
+            return
         self.speak("en" if self.lang == "zh" else "zh")
         self.remember("lang", self.lang)
 

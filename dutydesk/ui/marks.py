@@ -1,13 +1,12 @@
 """The marks that go with a state, so that colour is never the only sign; ASCII where the terminal needs it.
 
-Read them as attributes at display time (`marks.LATE`): `use_ascii` changes them for the whole process.
+Read them as attributes at display time (`marks.LATE`): `use` changes them for the whole process.
 Source: SCREENS, principle 2.
 """
 
 from __future__ import annotations
 
-import os
-import sys
+from dutydesk.ui.characters import Characters, here
 
 ON = "●"
 OFF = "○"
@@ -47,36 +46,29 @@ _PLAIN = {
     "SPARK": "_.,-=+*",
 }
 _RICH = {name: globals()[name] for name in _PLAIN}
-_ascii = False
+_now = Characters()
+
+
+def use(characters: Characters) -> None:
+    """Draw with the characters of a terminal from now on."""
+    global _now
+    _now = characters
+    globals().update(_PLAIN if characters.plain else _RICH)
 
 
 def use_ascii(wanted: bool) -> None:
-    """Draw marks in ASCII from now on, or in Unicode."""
-    global _ascii
-    _ascii = wanted
-    globals().update(_PLAIN if wanted else _RICH)
+    """Draw marks and lines in ASCII from now on, or in Unicode; letters stay as they are."""
+    use(Characters(plain=wanted))
+
+
+def characters() -> Characters:
+    """Return what the terminal in use can show."""
+    return _now
 
 
 def is_ascii() -> bool:
     """Return whether marks are drawn in ASCII now."""
-    return _ascii
-
-
-def wants_ascii(environ: dict[str, str] | None = None) -> bool:
-    """Return whether this terminal needs ASCII marks.
-
-    `DUTYDESK_ASCII` decides (`0` says no); else the Linux console and a locale that names another encoding
-    than UTF-8 do. An unset locale and `C` do not: Python runs in UTF-8 mode there.
-    """
-    env = dict(os.environ) if environ is None else environ
-    asked = env.get("DUTYDESK_ASCII", "")
-    if asked:
-        return asked not in ("0", "no", "false")
-    if env.get("TERM") in ("linux", "vt100", "vt220", "dumb"):
-        return True
-    named = env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or ""
-    encoding = named.partition(".")[2].partition("@")[0].lower().replace("-", "")
-    return bool(encoding) and encoding != "utf8"
+    return _now.plain
 
 
 def priority(level: int) -> str:
@@ -100,5 +92,4 @@ def spark(values: list[float], cells: int = 5) -> str:
     return "".join(SPARK[top // 2 if not span else round((value - low) / span * top)] for value in shown)
 
 
-if sys.platform != "win32":
-    use_ascii(wants_ascii())
+use(here())

@@ -10,6 +10,8 @@ from textual.geometry import Size
 
 from dutydesk.domain.text import cut
 from dutydesk.locale import _
+from dutydesk.ui import marks
+from dutydesk.ui.characters import shown
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -72,6 +74,7 @@ class LeastSize(_Base):
             _("Too small: {needed} needed, now {real}.", needed="80×24", real=f"{width}×{height}"),
             _("q quits; drafts are kept."),
         )
-        lines = "".join(f"\x1b[{row};1H{cut(text, width)}" for row, text in enumerate(words, 1) if row <= height)
+        told = [shown(text, marks.characters()) for text in words]
+        lines = "".join(f"\x1b[{row};1H{cut(text, width)}" for row, text in enumerate(told, 1) if row <= height)
         self._driver.write(f"\x1b[0m\x1b[2J{lines}")
         self._driver.flush()

@@ -162,12 +162,6 @@ def test_commands_do_with_a_dumb_terminal_and_a_narrow_encoding(desk_file: Path)
     assert (closed.returncode, closed.stderr) == (0, b"")
 
 
-def test_a_dumb_terminal_opens_the_console_too(console: Open) -> None:
-    opened = console(env={"TERM": "dumb"})
-    opened.write("q")
-    assert opened.wait() == 0
-
-
 def test_a_full_disk_under_the_output_is_a_sentence(desk_file: Path) -> None:
     with open("/dev/full", "w") as full:
         argv = [sys.executable, "-m", "dutydesk", "--lang", "en", "--db", str(desk_file), "now"]

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,9 +22,10 @@ from dutydesk import locale
 from dutydesk.domain import clock
 from dutydesk.services import desk as desks
 from dutydesk.storage import engine, migrate
-from dutydesk.ui import marks
+from dutydesk.ui import fetch, marks
 from dutydesk.ui.app import DeskApp
 from tests import settled, templates
+from tests import watchdog as watchdogs
 
 SIZES = [(80, 24), (120, 40)]
 LANGUAGES = ["en", "zh"]
@@ -47,6 +49,25 @@ def _plain_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[
     yield
     locale.use("en")
     marks.use_ascii(False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _all_imported() -> None:
+    """Import every screen: what its first import costs depends on which test of a process comes first.
+
+    A console imports what any key may open while it rests (`ui.fetch`); a screen's own module takes some 25 ms, once.
+    """
+    for package in (fetch.FORMS, "dutydesk.ui.actions", "dutydesk.ui.screens"):
+        for name in fetch.modules_of(package):
+            import_module(name)
+
+
+@pytest.fixture(autouse=True)
+def watchdog() -> Iterator[watchdogs.Watchdog]:
+    """Fail a test in which one callback kept the event loop from the next key for too long."""
+    with watchdogs.watching() as dog:
+        yield dog
+    assert not dog.stalls, dog.told()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.widgets import Input, Static, TextArea
 
-from dutydesk.ui import arrival, commands, console, keymap, marks
+from dutydesk.ui import arrival, characters, commands, console, keymap, marks
 from dutydesk.ui.commands import ANYWHERE
 from dutydesk.ui.guard import LineGuard
 from tests.ui.base_screens import BaseApp, FirstScreen, TestPlace, top_state
@@ -45,7 +45,7 @@ def test_no_file_means_no_change(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[keys", "is not valid TOML"),
+        ("[keys", "keys.toml, line 1: this is not TOML. The usual keys"),
         ("keys = 3", "must be a table"),
         ('[keys]\n"desk.help" = 3', "desk.help needs a key"),
         ('[keys]\n"desk.help" = []', "desk.help needs a key"),
@@ -108,11 +108,12 @@ def test_shown_keys(key: str, shown: str) -> None:
 @pytest.mark.parametrize(
     ("env", "wanted"),
     [
-        ({"LANG": "zh_CN.UTF-8"}, False),
+        ({"LANG": "zh_CN.UTF-8", "TERM": "tmux-256color"}, False),
         ({"LANG": "zh_CN.GB18030"}, True),
         ({"LANG": "zh_CN.UTF-8", "LC_ALL": "en_US.ISO-8859-1"}, True),
-        ({"LANG": "C"}, False),
-        ({}, False),
+        ({"LANG": "C", "TERM": "xterm-256color"}, False),
+        ({"TERM": "xterm"}, False),
+        ({}, True),
         ({"TERM": "linux", "LANG": "C.UTF-8"}, True),
         ({"TERM": "linux", "LANG": "C.UTF-8", "DUTYDESK_ASCII": "0"}, False),
         ({"LANG": "C.UTF-8", "DUTYDESK_ASCII": "1"}, True),
@@ -120,7 +121,7 @@ def test_shown_keys(key: str, shown: str) -> None:
 )
 def test_when_marks_are_ascii(env: dict[str, str], wanted: bool) -> None:
     """By the terminal and its encoding, and as `DUTYDESK_ASCII` says."""
-    assert marks.wants_ascii(env) is wanted
+    assert characters.of_terminal(env).plain is wanted
 
 
 def test_every_mark_has_an_ascii_form() -> None:

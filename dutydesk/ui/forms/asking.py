@@ -9,18 +9,23 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual import events
 from textual.content import Content
+from textual.geometry import Region, Size
 from textual.reactive import Reactive
 from textual.screen import ModalScreen
+from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Static
 
 from dutydesk.ui import marks
+from dutydesk.ui.forms.behind import dimmed_lines
 
 if TYPE_CHECKING:
     from dutydesk.ui.app import DeskApp
 
 T = TypeVar("T")
+WIDE = 110
+"""Cells from which a dialog is drawn wider."""
 TONES = ("plain", "muted", "accent", "chosen", "success", "warning", "error")
 """What words in a dialog may look like; each is the component class `ask--NAME` of its screen."""
 
@@ -37,8 +42,31 @@ class Asking(ModalScreen[T | None], Generic[T]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._behind: list[Strip] | None = None
         self.answer: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
-        self.set_class(marks.is_ascii(), "-ascii")
+        wide = ["-wide"] if self.app.size.width >= WIDE else []
+        self.add_class(*(["-ascii"] if marks.is_ascii() else []), *wide, update=False)
+
+    # Textual styles, lays out and paints a screen that comes up twice over, all of it between two keys: a form of
+    # twenty fields would keep the next key waiting for 80 ms.
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Lay out and paint once when coming up for the first time; its widgets have been made with their styles."""
+        if self.stack_updates == 0:
+            event.prevent_default()
+            self.stack_updates += 1
+            self.app.stylesheet.update_nodes([self])
+            self.app._refresh_notifications()
+            self.call_later(self._lay_out_first)
+
+    def _lay_out_first(self) -> None:
+        if self.is_attached and self._size != self.app.size:
+            self._refresh_layout(self.app.size)
+
+    def _screen_resized(self, size: Size) -> None:
+        """Lay out anew for a size that it is not laid out for."""
+        if size != self._size:
+            super()._screen_resized(size)
 
     def finish(self, result: T | None) -> None:
         """Answer and close; a second call does nothing."""
@@ -47,6 +75,21 @@ class Asking(ModalScreen[T | None], Generic[T]):
             while self in self.app.screen_stack:
                 top = self.app.screen
                 top.finish(None) if top is not self and isinstance(top, Asking) else top.dismiss()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw what stands behind, as it is at this moment."""
+        self._behind = None
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line of the screen behind, dimmed; colours of the terminal cannot be dimmed and hide it."""
+        if self.styles.background.a >= 1:
+            return super().render_line(y)
+        if self._behind is None:
+            stack = self.app.screen_stack
+            below = stack[stack.index(self) - 1] if self in stack[1:] else None
+            self._behind = dimmed_lines(below, self.styles.background) if below is not None else []
+        return self._behind[y] if y < len(self._behind) else Strip.blank(self.size.width, self.rich_style)
 
     def relabel(self) -> None:
         """Say everything in the language spoken now; the app calls it when the language is switched."""

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from dutydesk.locale import _
-from dutydesk.ui.forms.asking import Asking, KeyLine
+from dutydesk.ui.forms.asking import WIDE, Asking, KeyLine
 from dutydesk.ui.forms.fields import said, shown
 from dutydesk.ui.forms.spec import Check, Choice, Field, Pick, Picked
 from dutydesk.ui.forms.state import Contest
@@ -82,7 +82,7 @@ class Meet(Asking[Meeting]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Leave room for the frame."""
-        self.set_class(event.size.width >= 110, "-wide")
+        self.set_class(event.size.width >= WIDE, "-wide")
         self.query_one("#ask-body").styles.max_height = max(3, event.size.height - 10)
 
     def relabel(self) -> None:

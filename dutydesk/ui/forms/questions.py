@@ -14,7 +14,7 @@ from textual.style import Style
 from dutydesk.locale import _
 from dutydesk.ui import marks
 from dutydesk.ui.commands import shown_key
-from dutydesk.ui.forms.asking import Asking, KeyLine
+from dutydesk.ui.forms.asking import WIDE, Asking, KeyLine
 from dutydesk.ui.widgets.prose import Prose
 
 
@@ -108,7 +108,7 @@ class Reading(Asking[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Leave room for the frame."""
-        self.set_class(event.size.width >= 110, "-wide")
+        self.set_class(event.size.width >= WIDE, "-wide")
         self.query_one("#ask-body").styles.max_height = max(3, event.size.height - 5)
 
     @property

@@ -18,15 +18,12 @@ from dutydesk.domain import clock
 from dutydesk.domain.errors import DeskError
 from dutydesk.locale import _, sentence, times
 from dutydesk.ui import marks
-from dutydesk.ui.forms.asking import Asking, KeyLine
+from dutydesk.ui.forms.asking import WIDE, Asking, KeyLine
 from dutydesk.ui.forms.fields import Done, Edited, LineInput, MoreLine, TooMuch
 from dutydesk.ui.forms.rows import FieldRow
 from dutydesk.ui.forms.spec import Area, Field, FormSpec, Moment, Number, Pick, Said
 from dutydesk.ui.forms.state import FormState
 from dutydesk.ui.widgets.prose import Prose
-
-WIDE = 110
-"""Cells from which the form is drawn wider."""
 
 
 @dataclass(frozen=True)
@@ -221,6 +218,11 @@ class FormSheet(Asking[Outcome]):
         if widget is None:
             return None
         return next((node for node in widget.ancestors_with_self if isinstance(node, FieldRow)), None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let no key act on a form whose fields are not there yet, or no more."""
+        here = self.is_mounted and self.is_running and not self.answer.done()
+        return super().check_action(action, parameters) if here else False
 
     # -- moving ------------------------------------------------------------------------------------------------
 
