@@ -45,9 +45,12 @@ def run(args: argparse.Namespace) -> int:
             print(reason, file=sys.stderr)
             return common.WRONG
     common.give_password(args, args.db or "")
+    server = args.db if args.db and _is_server(args.db) else ""
+    if server:
+        _require_empty(server)
     with _place(args.db) as path:
         _make(path, args)
-        where = _brought(path, args.db) if args.db and _is_server(args.db) else str(path)
+        where = _brought(path, server) if server else str(path)
         if args.no_console:
             print(_("Made the demonstration desk {path}. Everybody's PIN is {pin}.", path=_shown(where), pin=_pin()))
             return common.DONE
@@ -84,6 +87,13 @@ def _file(named: str) -> Path:
     path = engine.sqlite_path(named)
     assert path is not None
     return path
+
+
+def _require_empty(address: str) -> None:
+    """Look at the server before the past is written, which takes its time."""
+    from dutydesk.services import copying
+
+    copying.require_empty(address)
 
 
 def _brought(path: Path, address: str) -> str:

@@ -15,7 +15,7 @@ from dutydesk.services import operations
 from dutydesk.services.core import unguarded
 from dutydesk.services.operations import Copied
 from dutydesk.storage import backup as copies
-from dutydesk.storage import engine, migrate
+from dutydesk.storage import engine, migrate, transfer
 from dutydesk.storage.backup import Inside
 from dutydesk.storage.transfer import Moved, bring
 
@@ -38,6 +38,13 @@ def copy_desk(source: str, target: str, *, progress: Progress | None = None) -> 
         )
     path = engine.sqlite_path(target)
     return bring(source, target, progress=progress) if path is None else into_file(source, path, progress=progress)
+
+
+@unguarded
+def require_empty(target: str) -> None:
+    """Raise StorageTrouble unless the database at an address can be reached and is empty."""
+    transfer.require_empty(target)
+    engine.disconnect()
 
 
 def _place(target: str) -> str:

@@ -65,11 +65,16 @@ def _silent(_table: str, _done: int) -> None:
     """Say nothing about the progress."""
 
 
-def _prepare(target: str) -> None:
-    """Make the tables of this program's schema in an empty database."""
+def require_empty(target: str) -> None:
+    """Open the database at `target`; raise StorageTrouble unless it can be reached and is empty."""
     engine.connect(target, create=True)
     if migrate.current():
         raise StorageTrouble(N_("There is a desk at {target} already."), target=engine.masked(target))
+
+
+def _prepare(target: str) -> None:
+    """Make the tables of this program's schema in an empty database."""
+    require_empty(target)
     migrate.migrate()
     engine.disconnect()
 

@@ -274,7 +274,8 @@ def test_the_command_makes_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[
         (["--days", "0", "--no-console", "--db", "x"], "between 1 and"),
         (["--days", "5000", "--no-console", "--db", "x"], "between 1 and"),
         ([], "needs a terminal"),
-        (["--no-console", "--db", "postgresql://here/desk"], "SQLite file"),
+        (["--no-console", "--db", "postgresql://127.0.0.1:1/desk"], "No connection to the database"),
+        (["--no-console", "--db", "mysql://here/desk"], "neither a file nor a PostgreSQL address"),
     ],
 )
 def test_wrong_use_is_a_sentence(
