@@ -13,10 +13,11 @@ $(READY): pyproject.toml setup.py tools/venv.sh
 demo: $(READY)
 	$(BIN)/dutydesk demo
 
-# Four at once on two cores: tests of screens and terminals wait half of their time. The long files begin first.
+# Five at once on two cores: tests of screens, terminals and lines wait half of their time. The long files begin first.
 test: packages lint types $(READY)
-	$(BIN)/pytest -m "not soak and not bench" -n 4 --dist loadfile --no-loadscope-reorder \
-		tests/terminal tests/services/test_demo.py tests/ui tests/services tests
+	$(BIN)/pytest -m "not soak and not bench" -n 5 --dist loadfile --no-loadscope-reorder \
+		tests/ssh tests/terminal tests/soak tests/faults tests/postgres tests/services/test_demo.py tests/ui tests/services \
+		tests
 
 packages:
 	tools/packages.sh
