@@ -91,7 +91,7 @@ def _bound(other: Any) -> Iterator[None]:
 
 
 def _check(wanted: tuple[int, str], tell: Progress) -> None:
-    verdict = chain.verify(progress=tell)
+    verdict = chain.verify(progress=chain.counted(tell))
     if verdict.broken is not None:
         raise StorageTrouble(
             N_("The chain is broken at {table}, row {row}: nothing was copied. `dutydesk verify` tells more."),
