@@ -23,6 +23,8 @@ _HEADER = b"SQLite format 3\x00"
 load_peewee()
 import peewee  # noqa: E402
 
+from dutydesk.storage import turns  # noqa: E402
+
 _DRIVER: type[Exception] = peewee.sqlite3.DatabaseError  # type: ignore[attr-defined]
 Error = type[Exception]
 ERRORS: tuple[Error, Error, Error] = (peewee.DatabaseError, _DRIVER, UnicodeDecodeError)
@@ -124,7 +126,7 @@ def _open_file(path: Path, create: bool) -> Any:
 
 
 def _file_database(path: Path) -> Any:
-    return peewee.SqliteDatabase(
+    return turns.File(
         str(path),
         pragmas={
             "synchronous": "full",
