@@ -1,16 +1,10 @@
-"""Many writers at once on one desk, each a process of its own that tells what was confirmed to it, and how long it took.
-
-python -m tests.load DESK [--seconds N] [--writers N] [--think SECONDS]     prints the report; DESK is a fresh test desk
-"""
+"""Many writers at once on one desk, each a process that tells what was confirmed to it, and how long it took."""
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import multiprocessing
 import random
-import statistics
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -78,10 +72,9 @@ class Report:
         """Yield the report for people."""
         waits = sorted(seconds for told in self.told for seconds in told.seconds)
         writes = [len(told.confirmed) for told in self.told]
-        yield (
-            f"{len(waits)} writes of {len(self.told)} writers in {self.seconds:.1f} s: {len(waits) / self.seconds:.0f} a "
-            f"second; {min(writes)} to {max(writes)} a writer; chain verified {self.verified} times meanwhile"
-        )
+        pace = sum(writes) / self.seconds
+        yield f"{sum(writes)} writes of {len(writes)} writers in {self.seconds:.1f} s: {pace:.0f} a second"
+        yield f"a writer: {min(writes)} to {max(writes)}; the chain was verified {self.verified} times meanwhile"
         yield f"wait, all: p50 {_at(waits, 50):.0f} p99 {_at(waits, 99):.0f} max {waits[-1] * 1000:.0f} ms"
         worst = [sorted(told.seconds) for told in self.told if told.seconds]
         yield (
@@ -293,31 +286,8 @@ def _difference(stored: list[tuple[str, str]], wanted: list[tuple[str, str]]) ->
 
 
 def _check_drafts(report: Report) -> None:
-    found = {form: data for form, data in Draft.select(Draft.form, Draft.data).tuples()}
+    found = dict(Draft.select(Draft.form, Draft.data).tuples())
     for told in report.told:
         kept = [text for kind, text in told.confirmed if kind == "draft"]
         if kept:
             assert kept[-1] in found[f"load-{told.writer}"]
-
-
-def main() -> int:
-    """Load a desk and print the report."""
-    parser = argparse.ArgumentParser(prog="python -m tests.load")
-    parser.add_argument("desk")
-    parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--writers", type=int, default=20)
-    parser.add_argument("--think", type=float, default=0.0)
-    given = parser.parse_args()
-    from tests.services.conftest import START
-
-    with clock.frozen(START):
-        prepare(given.desk)
-        report = run(given.desk, seconds=given.seconds, writers=given.writers, think=given.think)
-        check(given.desk, report)
-    print("\n".join(report.lines()))
-    print(f"median writes a writer: {statistics.median(len(told.confirmed) for told in report.told):.0f}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

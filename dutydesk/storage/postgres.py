@@ -226,8 +226,8 @@ _TROUBLES = (
 
 
 def state_of(error: BaseException) -> str:
-    """Return the SQLSTATE of an error, or an empty text."""
-    for each in (error, *getattr(error, "args", ()), error.__cause__):
+    """Return the SQLSTATE of an error, or an empty text; peewee keeps the driver's own error as `orig`."""
+    for each in (error, getattr(error, "orig", None), error.__cause__):
         found = getattr(each, "sqlstate", None)
         if found:
             return str(found)
