@@ -8,6 +8,7 @@ primary, transactions, triggers, LISTEN/NOTIFY and transaction-level advisory lo
 from __future__ import annotations
 
 import select
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -74,8 +75,16 @@ class Postgres(peewee.PostgresqlDatabase):
         conn.execute(f"select {', '.join(calls)}")
 
     def begin(self, isolation_level: Any = None) -> None:  # noqa: ARG002
-        """Begin a transaction of a writer: it waits for its turn, and sees all that was written before it."""
-        self._run(f"begin isolation level read committed; select pg_advisory_xact_lock({WRITE_LOCK})")
+        """Begin a transaction of a writer: it waits for its turn, and sees all that was written before it.
+
+        One that does not get its turn has begun nothing.
+        """
+        try:
+            self._run(f"begin isolation level read committed; select pg_advisory_xact_lock({WRITE_LOCK})")
+        except peewee.DatabaseError:
+            with suppress(peewee.DatabaseError):
+                self._run("rollback")
+            raise
 
     def begin_reading(self) -> None:
         """Begin a transaction that sees the desk as it is at this instant and writes nothing."""
