@@ -6,11 +6,11 @@ only after the chain has told that it was not carried out. Source: DESIGN 2, REQ
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -27,10 +27,11 @@ from dutydesk.storage.postgres import WRITE_LOCK
 from dutydesk.ui.desk import Desk
 from tests import load, server
 from tests.postgres.proxy import Cut, Line, line
-from tests.services.conftest import START
+from tests.services.conftest import START, make_desk
 
 SHORT, LONG = 3.0, 60.0
 """Seconds of writing while connections are cut."""
+NUMBERS = itertools.count()
 
 
 def as_the_console(target: str) -> load.Call:
@@ -75,9 +76,11 @@ def written_while_cut(on: server.Server, address: str, seconds: float, writers: 
 
 
 @pytest.fixture
-def far_desk(own_server: server.Server, server_template: str, tmp_path: Path) -> str:
-    """Return a fresh desk on a server of the test's own."""
-    return server.moved(server_template, own_server, "desk", tmp_path)
+def far_desk(own_server: server.Server) -> str:
+    """Return a fresh desk on a server that may be stopped."""
+    made = own_server.copy("template1", f"cut{next(NUMBERS)}")
+    make_desk(made)
+    return made
 
 
 def test_twenty_writers_whose_connections_are_ended_at_random(own_server: server.Server, far_desk: str) -> None:
