@@ -23,8 +23,8 @@ from tests.terminal.harness import ROOT
 BEGIN = 1_700_000_000
 SHORTER, LONGER, LONGEST = 6_000, 30_000, 2_000_000
 GROWTH, MOST = 20, 90
-"""Megabytes: what a chain five times as long may take more (SQLite's cache of 16 fills up; the added entries alone would
-take 40), and what the longest may take in all."""
+"""Megabytes: what a chain five times as long may take more (SQLite's cache of 16 fills up; the added entries
+alone would take 40), and what the longest may take in all."""
 VERIFY = """
 import sys, time
 from dutydesk.services import operations
