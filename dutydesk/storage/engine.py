@@ -269,6 +269,11 @@ def is_lost(error: BaseException) -> bool:
     return isinstance(trouble(error), ConnectionLost)
 
 
+def _of_server(error: BaseException) -> bool:
+    """Whether an error came from a server, though the open desk is a file: while a desk is copied there are two."""
+    return type(getattr(error, "orig", error)).__module__.startswith("psycopg")
+
+
 def trouble(error: BaseException) -> StorageTrouble:
     """Turn an error of the database into a sentence; the original text stays in the values.
 
@@ -278,7 +283,7 @@ def trouble(error: BaseException) -> StorageTrouble:
     reason: BaseException = error
     while any(after in str(reason) for after in _AFTERMATH) and reason.__context__ is not None:
         reason = reason.__context__
-    if on_postgres() or sqlite_path(_url) is None:
+    if on_postgres() or sqlite_path(_url) is None or _of_server(error) or _of_server(reason):
         from dutydesk.storage import postgres
 
         lost = next((found for found in (error, reason) if postgres.is_lost(found)), None)
