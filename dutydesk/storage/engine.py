@@ -27,9 +27,9 @@ from dutydesk.storage import turns  # noqa: E402
 
 _DRIVER: type[Exception] = peewee.sqlite3.DatabaseError  # type: ignore[attr-defined]
 Error = type[Exception]
-ERRORS: tuple[Error, Error, Error] = (peewee.DatabaseError, _DRIVER, UnicodeDecodeError)
+ERRORS: tuple[Error, Error, Error] = (peewee.DatabaseError, _DRIVER, UnicodeError)
 """What the database refuses with: peewee puts it into its own words when a statement begins, not when rows come in.
-Text that is no text comes from a damaged page, even in the driver's own message."""
+Text that is no text comes from a damaged page, even in the driver's own message; or it was to be written."""
 
 db: Any = peewee.DatabaseProxy()
 """The desk's database; models are bound to it, `connect` gives it an engine."""
@@ -240,6 +240,7 @@ _TROUBLES = (
     ("readonly", N_("The database may not be written: nothing was saved.")),
     ("locked", N_("Somebody else is writing for too long: nothing was saved. Try again.")),
     ("not a database", N_("The file is not a Duty Desk database.")),
+    ("codec can't encode", N_("There is a character in it that cannot be stored: nothing was saved.")),
     ("codec can't decode", N_("The database is damaged. Restore a backup; `dutydesk doctor` tells more.")),
     ("malformed", N_("The database is damaged. Restore a backup; `dutydesk doctor` tells more.")),
     ("append-only", N_("This record may only be added to, never changed.")),

@@ -7,6 +7,7 @@ primary, transactions, triggers, LISTEN/NOTIFY and transaction-level advisory lo
 
 from __future__ import annotations
 
+import re
 import select
 from contextlib import suppress
 from typing import Any
@@ -146,12 +147,18 @@ def masked(target: str) -> str:
 
 def open_database(target: str, password: str | None = None) -> Postgres:
     """Return the database at an address, connected. Raises StorageTrouble or ConnectionLost with a sentence."""
+    address = "postgresql://" + target.partition("://")[2]
+    refuses = driver().ProgrammingError
     try:
         parts = urlsplit(target)
         options = parse_qs(parts.query)
-    except ValueError as error:
+        _parse(address)
+    except (ValueError, refuses) as error:
+        detail = "" if isinstance(error, UnicodeError) else _first_line(error)
+        for secret in _secrets(target):
+            detail = detail.replace(secret, "…")
         raise StorageTrouble(
-            N_("{target} is no address of a database: {detail}"), target=masked(target), detail=str(error)
+            N_("{target} is no address of a database: {detail}"), target=masked(target), detail=detail
         ) from error
     extra: dict[str, Any] = {} if "connect_timeout" in options else {"connect_timeout": CONNECT_SECONDS}
     extra |= {name: value for name, value in ALIVE.items() if name not in options}
@@ -159,10 +166,22 @@ def open_database(target: str, password: str | None = None) -> Postgres:
         extra["password"] = password
     if "application_name" not in options:
         extra["application_name"] = "dutydesk"
-    address = "postgresql://" + target.partition("://")[2]
     database = Postgres(address, **extra)
     database.connect()
     return database
+
+
+def _parse(address: str) -> None:
+    """Let the driver read an address, as it will when it connects."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    conninfo_to_dict(address)
+
+
+def _secrets(target: str) -> list[str]:
+    """Return what stands in an address and in no way it is shown: nothing of that is told."""
+    shown, kept = re.split("[:@/?&=]", masked(target)), re.split("[:@/?&=]", target)
+    return sorted({part for part in kept if part and part not in shown}, key=len, reverse=True)
 
 
 def name_of(target: str) -> str:
