@@ -29,7 +29,7 @@ from tests import load, server
 from tests.postgres.proxy import Cut, Line, line
 from tests.services.conftest import START, make_desk
 
-SHORT, LONG = 3.0, 60.0
+SHORT, LONG = 2.0, 60.0
 """Seconds of writing while connections are cut."""
 NUMBERS = itertools.count()
 

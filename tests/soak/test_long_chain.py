@@ -21,7 +21,7 @@ from tests.services.conftest import ENGINES
 from tests.terminal.harness import ROOT
 
 BEGIN = 1_700_000_000
-SHORTER, LONGER, LONGEST = 6_000, 30_000, 2_000_000
+SHORTER, LONGER, LONGEST = 4_000, 22_000, 2_000_000
 GROWTH, MOST = 20, 90
 """Megabytes: what a chain five times as long may take more (SQLite's cache of 16 fills up; the added entries
 alone would take 40), and what the longest may take in all."""
