@@ -42,7 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "archive": ("archive", N_("write the records of a period into a file to be kept elsewhere; check one")),
     "restore": ("operations", N_("put a copy in the desk's place after checking it")),
     "migrate": ("operations", N_("bring the desk to this program's schema")),
-    "verify": ("operations", N_("recompute the audit chain; name the first broken row")),
+    "verify": ("verify", N_("recompute the audit chain; name the first broken row")),
     "doctor": ("operations", N_("check terminal, locale, database, disk and clock")),
     "ssh-keys": ("people", N_("print the authorized_keys lines for everybody with a key")),
 }

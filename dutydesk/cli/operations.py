@@ -1,4 +1,4 @@
-"""`dutydesk backup|restore|migrate|verify|doctor`: looking after the desk's database."""
+"""`dutydesk backup|restore|migrate|doctor`: looking after the desk's database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from dutydesk.locale import _, ngettext, sentence
 
 if TYPE_CHECKING:
     from dutydesk.services.operations import Candidate, Copied
-    from dutydesk.storage.chain import Broken
 
 
 def register(subparsers: common.Groups) -> None:
@@ -37,9 +36,6 @@ def register(subparsers: common.Groups) -> None:
     back.add_argument("file", metavar=_("FILE"), help=_("a copy made with backup"))
     back.add_argument("--yes", action="store_true", help=_("replace without asking"))
     common.add_command(subparsers, "migrate", N_("bring the desk to this program's schema"), run_migrate)
-    about = N_("recompute the audit chain; name the first broken row")
-    check = common.add_command(subparsers, "verify", about, run_verify, json=True)
-    check.add_argument("--head", metavar=_("DIGEST"), help=_("the head printed on a handover sheet: it must be there"))
     about = N_("check terminal, locale, database, disk and clock")
     common.add_command(subparsers, "doctor", about, run_doctor, json=True)
 
@@ -170,34 +166,6 @@ def run_migrate(args: argparse.Namespace) -> int:
     if done.kept is not None:
         print(_("The desk as it was is kept as {path}.", path=done.kept))
     return common.DONE
-
-
-# Verify
-
-
-def run_verify(args: argparse.Namespace) -> int:
-    """Recompute the chain; 1 when something does not hold, with its table, its row and what is wrong."""
-    from dutydesk.services import operations
-
-    common.open_desk(args)
-    with common.progress() as progress:
-        verdict = operations.verify(head=args.head, progress=progress)
-    broken = verdict.broken
-    if args.json:
-        fault = {"table": broken.table, "row": broken.key, "fault": _fault(broken, args.head)} if broken else None
-        counted = {"entries": verdict.entries, "rows": verdict.rows, "seq": verdict.head_seq, "head": verdict.head}
-        common.print_json({"holds": broken is None, **counted, "broken": fault})
-    elif broken is None:
-        print(_("The chain holds: {entries} entries, {rows} rows.", entries=verdict.entries, rows=verdict.rows))
-        print(_("Entry {seq}, head {head}", seq=verdict.head_seq, head=verdict.head))
-    else:
-        place = {"table": broken.table, "row": broken.key}
-        print(_("The chain is broken at {table}, row {row}: {fault}", **place, fault=_fault(broken, args.head)))
-    return common.DONE if broken is None else common.NO
-
-
-def _fault(broken: Broken, head: str | None) -> str:
-    return _(broken.sentence, head=head)
 
 
 def run_doctor(args: argparse.Namespace) -> int:

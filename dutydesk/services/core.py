@@ -113,12 +113,20 @@ def _in_transaction(who: Actor, rule: Rule, function: Callable[[], R]) -> R:
             finished.append(function())
         return finished[0]
     except BaseException as error:
-        if finished and _newest != entries and isinstance(error, ERRORS) and is_lost(error):
+        if finished and _has_written_since(entries) and isinstance(error, ERRORS) and is_lost(error):
             seq, digest = _newest[-1]
             sentence = N_("The connection to the database broke while this was being saved.")
             raise Unsure(sentence, seq=seq, digest=digest, answer=finished[0], changes=_changes - before) from error
         _changes.intersection_update(before)
         raise
+
+
+def _has_written_since(entries: list[tuple[int, str]]) -> bool:
+    """Whether an audit entry was written after `entries` was the newest; the same write made again is another one.
+
+    Made again within the second after it did not come through, it leaves an entry of the same number and digest.
+    """
+    return bool(_newest) and not (entries and entries[-1] is _newest[-1])
 
 
 def came_through(unsure: Unsure) -> bool:

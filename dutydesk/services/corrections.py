@@ -183,7 +183,7 @@ def _not_his_own(who: Actor, person_id: int) -> None:
 
 def _supervisors(besides: int = 0) -> list[int]:
     active = (Person.role == Role.SUPERVISOR.value) & Person.active & (Person.id != besides)
-    return [row_id for (row_id,) in Person.select(Person.id).where(active).tuples()]
+    return [row_id for (row_id,) in Person.select(Person.id).where(active).order_by(Person.id).tuples()]
 
 
 def _tell_asker(who: Actor, row: CorrectionRequest, shift: DutyShift, message: str, **values: object) -> None:

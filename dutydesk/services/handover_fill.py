@@ -186,7 +186,8 @@ def _backups(begin: int, now: int) -> list[Item]:
     newest = (
         BackupCheck.select(fn.MAX(BackupCheck.id)).where(BackupCheck.at.between(begin, now)).group_by(BackupCheck.job)
     )
-    checks = list(BackupCheck.select(BackupCheck, BackupJob).join(BackupJob).where(BackupCheck.id.in_(newest)))
+    found = BackupCheck.select(BackupCheck, BackupJob).join(BackupJob).where(BackupCheck.id.in_(newest))
+    checks = list(found.order_by(BackupCheck.id))
     bad = [check for check in checks if check.verdict != "ok"]
     lines = [
         _told(

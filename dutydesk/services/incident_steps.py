@@ -86,7 +86,9 @@ def index(row: Incident) -> None:
         (IncidentEvent.incident == row.id) & (IncidentEvent.kind == Happened.NOTE.value)
     )
     texts = [row.number, row.title, row.detail, row.location, row.caller, row.solution]
-    search.index("incident", row.id, "\n".join([*texts, *(text for (text,) in list(notes.tuples()))]))
+    search.index(
+        "incident", row.id, "\n".join([*texts, *(text for (text,) in list(notes.order_by(IncidentEvent.id).tuples()))])
+    )
 
 
 def matters(row: Incident) -> bool:

@@ -35,9 +35,11 @@ def roster_changed(who: Actor) -> None:
     asked = LeaveCover.select(LeaveCover.leave).where(
         LeaveCover.status.in_([CoverStatus.ASKED.value, CoverStatus.AGREED.value])
     )
-    for row in Leave.select().where(undecided & Leave.id.in_(asked) & (Leave.ends_at > clock.now())):
+    ahead = Leave.select().where(undecided & Leave.id.in_(asked) & (Leave.ends_at > clock.now()))
+    for row in ahead.order_by(Leave.id):
         _look_at_leave(who, row)
-    for swap in Swap.select().where(Swap.status.in_([status.value for status in OPEN_SWAP])):
+    open_swaps = Swap.select().where(Swap.status.in_([status.value for status in OPEN_SWAP]))
+    for swap in open_swaps.order_by(Swap.id):
         _look_at_swap(who, swap)
 
 
@@ -88,7 +90,7 @@ def remind(who: Actor) -> int:
     from dutydesk.services import notices
 
     now, told = clock.now(), 0
-    for person in Person.select(Person.id, Person.role).where(Person.active):
+    for person in Person.select(Person.id, Person.role).where(Person.active).order_by(Person.id):
         for wait in waiting_for(person.id, person.role):
             if now < wait.since + REMIND_AFTER or now >= wait.ends_at:
                 continue

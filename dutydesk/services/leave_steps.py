@@ -131,7 +131,7 @@ def duty_named(duties: Iterable[DutyLine], shift_id: int) -> DutyLine:
 def supervisors(*, without: int | None = None) -> list[int]:
     """Return the ids of the supervisors at the desk, without one of them."""
     rows = Person.select(Person.id).where((Person.role == Role.SUPERVISOR.value) & Person.active)
-    return [person for (person,) in rows.tuples() if person != without]
+    return [person for (person,) in rows.order_by(Person.id).tuples() if person != without]
 
 
 def span_values(begin: int, end: int) -> dict[str, object]:

@@ -16,7 +16,7 @@ from dutydesk.domain import clock
 from dutydesk.domain.errors import Invalid, NotFound, Refused, StorageTrouble
 from dutydesk.domain.text import clean
 from dutydesk.domain.words import N_
-from dutydesk.services import people, settings
+from dutydesk.services import people, settings, verification
 from dutydesk.services.core import ANYONE, Actor, record, unguarded, writes
 from dutydesk.storage import backup as copies
 from dutydesk.storage import chain, engine, migrate, pages
@@ -117,7 +117,7 @@ def _require_unbroken(path: Path, progress: Progress | None) -> None:
         engine.connect(str(path))
         if migrate.current() != migrate.newest():
             return
-        broken = chain.verify(progress=progress).broken
+        broken = chain.verify(progress=chain.counted(progress)).broken
     finally:
         engine.connect(desk)
         for ending in copies.BESIDE:
@@ -208,7 +208,7 @@ def _checked(part: Path, target: Path, progress: Progress | None) -> Candidate:
     copies.look_into(part)
     engine.connect(str(part))
     steps = tuple(migrate.migrate(copy_first=False))
-    verdict = chain.verify(progress=progress)
+    verdict = chain.verify(progress=chain.counted(progress))
     if verdict.broken is not None:
         raise Refused(
             N_("The chain of the copy is broken at {table} {key}; nothing was replaced."),
@@ -283,37 +283,35 @@ def bring_up_to_date(target: str) -> Migrated:
 
 
 @unguarded
-def verify(*, head: str | None = None, progress: Progress | None = None) -> Verdict:
+def verify(*, head: str | None = None, since: str | None = None, progress: chain.Progress | None = None) -> Verdict:
     """Recompute the audit chain and every bound row of the open desk; `head` must be part of the chain.
 
-    Others go on working. Without WAL one long look would hold them up, so it is taken only to confirm a fault.
+    `since` is the entry to begin with (see `verification.beginning`): what was before is not looked at. Others go on
+    working. Without WAL one long look would hold them up, so it is taken only to confirm a fault.
     """
-    if head is not None and not _is_digest(head):
+    if head is not None and not verification.is_digest(head):
         raise Invalid(
             N_("“{head}” is no head of a chain: it has 64 hexadecimal digits; 8 of them are enough."),
             field="head",
             head=head,
         )
     wanted = head.lower() if head else None
+    first = verification.beginning(since) if since is not None else 1
     if not engine.on_postgres() and engine.journal_mode() != "wal":
-        verdict = _verified(wanted, progress)
+        verdict = _verified(wanted, first, progress)
         if verdict.broken is None:
             return verdict
     with engine.snapshot():
-        return _verified(wanted, progress)
+        return _verified(wanted, first, progress)
 
 
-def _verified(head: str | None, progress: Progress | None) -> Verdict:
+def _verified(head: str | None, first: int, progress: chain.Progress | None) -> Verdict:
     """Verify the chain; where a page of the file cannot be read, that is the first row that does not hold."""
     try:
-        return chain.verify(expect_head=head, progress=progress)
+        return chain.verify(expect_head=head, first=first, progress=progress)
     except engine.ERRORS:
         found = pages.first_unreadable()
         if found is None:
             raise
         broken = Broken(*found, N_("It cannot be read: the file is damaged there. Restore a backup."))
-        return Verdict(0, 0, 0, "", broken)
-
-
-def _is_digest(text: str) -> bool:
-    return 8 <= len(text) <= 64 and all(character in "0123456789abcdef" for character in text.lower())
+        return Verdict(0, 0, 0, "", broken, first)

@@ -176,11 +176,11 @@ def _withdrawn(row: Assignment) -> Assignment:
 
 def take_back(shift: DutyShift) -> list[Row]:
     """Take a shift back that no plan wants any more; its rounds go to the shift that runs when they are due."""
-    held = list(Assignment.select().where(Assignment.shift == shift.id))
+    held = list(Assignment.select().where(Assignment.shift == shift.id).order_by(Assignment.id))
     rows: list[Row] = [_withdrawn(row) for row in held if row.flag != WITHDRAWN]
     DutyShift.update(starts_at=0, ends_at=0, base=None).where(DutyShift.id == shift.id).execute()
     rows.append(DutyShift.get_by_id(shift.id))
-    for due in Round.select().where(Round.shift == shift.id):
+    for due in Round.select().where(Round.shift == shift.id).order_by(Round.due_at, Round.id):
         running = (
             DutyShift.select(DutyShift.id)
             .where((DutyShift.starts_at <= due.due_at) & (DutyShift.ends_at > due.due_at))

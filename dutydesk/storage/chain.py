@@ -11,18 +11,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from dutydesk.domain.words import N_
-from dutydesk.storage.engine import db
-from dutydesk.storage.models import BOUND
 from dutydesk.storage.models.audit import AuditBinding, AuditEntry
 from dutydesk.storage.models.base import Row
 
 GENESIS = "0" * 64
-BATCH = 2000
+Progress = Callable[[str, int, int], None]
+"""Hears how far a check is: the table, how many of its rows are done, percent of the whole."""
 
 
 @dataclass(frozen=True)
@@ -45,18 +43,33 @@ class Broken:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `verify` found: how much was checked, the head, and the first broken row if any."""
+    """What `verify` found: how much was checked, the head, and the first broken row if any.
+
+    `first` is the entry that the check began with; those before it, and rows that only they wrote, were not looked at.
+    """
 
     entries: int
     rows: int
     head_seq: int
     head: str
     broken: Broken | None = None
+    first: int = 1
+
+
+def counted(progress: Callable[[str, int], None] | None) -> Progress | None:
+    """Return a listener for one that hears a table and a number only."""
+    if progress is None:
+        return None
+    tell = progress
+    return lambda table, done, _percent: tell(table, done)
+
+
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def canonical(value: Any) -> str:
     """Return `value` as the one JSON text that digests are made from."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(value)
 
 
 def digest(text: str) -> str:
@@ -88,10 +101,6 @@ def head() -> tuple[int, str]:
 def holds(seq: int, digest: str) -> bool:
     """Whether the entry of this number and digest is in the chain."""
     return AuditEntry.select().where((AuditEntry.seq == seq) & (AuditEntry.digest == digest)).exists()
-
-
-def _entry_digest(entry: dict[str, Any]) -> str:
-    return digest(canonical([entry[name] for name in ENTRY_FIELDS]))
 
 
 ENTRY_FIELDS = (
@@ -163,161 +172,15 @@ def sealed_entry(
         "rows": canonical(bound),
         "previous": previous,
     }
-    entry["digest"] = _entry_digest(entry)
+    entry["digest"] = digest(canonical([entry[name] for name in ENTRY_FIELDS]))
     return entry
 
 
-def verify(*, expect_head: str | None = None, progress: Callable[[str, int], None] | None = None) -> Verdict:
-    """Recompute the whole chain and every bound row; memory does not grow with the desk.
+def verify(*, expect_head: str | None = None, first: int = 1, progress: Progress | None = None) -> Verdict:
+    """Recompute the chain from the entry `first` on, and every row bound since; memory does not grow with the desk.
 
-    `expect_head` is a digest printed on a sheet: it must be part of the chain. `progress` hears the table and
-    how many of its rows are done.
+    `expect_head` is a digest printed on a sheet: it must be part of what is checked.
     """
-    tell = progress or _silent
-    entries, seq, newest, broken, met = _verify_entries(expect_head, tell)
-    rows = 0
-    if broken is None and expect_head and not met:
-        broken = Broken(
-            "audit_entry", seq, N_("The printed head {head} is not in this chain: history was cut off or replaced.")
-        )
-    if broken is None:
-        for table in BOUND:
-            checked, broken = _verify_table(table, tell)
-            rows += checked
-            if broken:
-                break
-    return Verdict(entries, rows, seq, newest, broken)
+    from dutydesk.storage import chain_check
 
-
-def _silent(_table: str, _done: int) -> None:
-    """Say nothing about the progress."""
-
-
-def _entries() -> Iterator[dict[str, Any]]:
-    after = 0
-    while True:
-        page = list(AuditEntry.select().where(AuditEntry.seq > after).order_by(AuditEntry.seq).limit(BATCH).dicts())
-        yield from page
-        if len(page) < BATCH:
-            return
-        after = page[-1]["seq"]
-
-
-def _verify_entries(
-    expect_head: str | None, tell: Callable[[str, int], None]
-) -> tuple[int, int, str, Broken | None, bool]:
-    count, seq, previous, met = 0, 0, GENESIS, False
-    bindings = _merge_bindings()
-    for entry in _entries():
-        fault = _entry_fault(entry, seq, previous) or _binding_fault(entry, bindings)
-        if fault:
-            return count, seq, previous, Broken("audit_entry", entry["seq"], fault), met
-        seq, previous = entry["seq"], entry["digest"]
-        met = met or (expect_head is not None and previous.startswith(expect_head))
-        count += 1
-        if count % BATCH == 0:
-            tell("audit_entry", count)
-    extra = next(bindings, None)
-    broken = Broken("audit_binding", extra[0], N_("Binding without an entry.")) if extra else None
-    return count, seq, previous, broken, met
-
-
-def _entry_fault(entry: dict[str, Any], seq: int, previous: str) -> str | None:
-    if entry["seq"] != seq + 1:
-        return N_("Entries are missing before this one.")
-    if entry["previous"] != previous:
-        return N_("It does not follow from the entry before it.")
-    if entry["digest"] != _entry_digest(entry):
-        return N_("Its content was changed.")
-    return None
-
-
-def _merge_bindings() -> Iterator[tuple[int, list[list[Any]]]]:
-    """Yield (seq, [[table, row, digest], …]) in the order of entries."""
-    after, seq = 0, 0
-    held: list[list[Any]] = []
-    while True:
-        page = list(
-            AuditBinding.select(
-                AuditBinding.id, AuditBinding.seq, AuditBinding.table_name, AuditBinding.row_id, AuditBinding.digest
-            )
-            .where(AuditBinding.id > after)
-            .order_by(AuditBinding.id)
-            .limit(BATCH)
-            .tuples()
-        )
-        for _, of, table, row_id, sealed in page:
-            if of != seq:
-                if held:
-                    yield seq, held
-                seq, held = of, []
-            held.append([table, row_id, sealed])
-        if len(page) < BATCH:
-            break
-        after = page[-1][0]
-    if held:
-        yield seq, held
-
-
-def _binding_fault(entry: dict[str, Any], bindings: Iterator[tuple[int, list[list[Any]]]]) -> str | None:
-    named = json.loads(entry["rows"])
-    if not named:
-        return None
-    found = next(bindings, (0, []))
-    if found != (entry["seq"], named):
-        return N_("The rows bound to it were changed.")
-    return None
-
-
-def _verify_table(table: type[Row], tell: Callable[[str, int], None]) -> tuple[int, Broken | None]:
-    meta = table._meta  # type: ignore[attr-defined]
-    name = meta.table_name
-    columns = [field.column_name for field in meta.sorted_fields]
-    bound = _latest_bindings(name)
-    expected = next(bound, None)
-    count = 0
-    for row in _rows(table):
-        if expected is not None and expected[0] < row[0]:
-            return count, Broken(name, expected[0], N_("The row is missing."))
-        if expected is None or expected[0] != row[0]:
-            return count, Broken(name, row[0], N_("The row was put in beside the chain."))
-        if expected[1] != row_digest(name, zip(columns, row, strict=True)):
-            return count, Broken(name, row[0], N_("The row was changed."))
-        expected = next(bound, None)
-        count += 1
-        if count % BATCH == 0:
-            tell(name, count)
-    if expected is not None:
-        return count, Broken(name, expected[0], N_("The row is missing."))
-    return count, None
-
-
-def _rows(table: type[Row]) -> Iterator[tuple[Any, ...]]:
-    key = table._meta.primary_key  # type: ignore[attr-defined]
-    after = -1
-    while True:
-        page = list(table.select().where(key > after).order_by(key).limit(BATCH).tuples())
-        yield from page
-        if len(page) < BATCH:
-            return
-        after = page[-1][0]
-
-
-def _latest_bindings(table: str) -> Iterator[tuple[int, str]]:
-    """Yield (row, newest digest) of a table in the order of rows."""
-    after = -1
-    while True:
-        page = list(
-            db.execute_sql(
-                "select b.row_id, b.digest from audit_binding b join ("
-                "select row_id, max(seq) as seq from audit_binding where table_name = ? and row_id > ? "
-                "group by row_id order by row_id limit ?) n on n.row_id = b.row_id and n.seq = b.seq "
-                "where b.table_name = ? order by b.row_id, b.id".replace("?", db.param),
-                (table, after, BATCH, table),
-            ).fetchall()
-        )
-        newest: dict[int, str] = dict(page)
-        yield from newest.items()
-        if len(newest) < BATCH:
-            return
-        after = max(newest)
+    return chain_check.verify(expect_head=expect_head, first=first, progress=progress)

@@ -23,11 +23,13 @@ _HEADER = b"SQLite format 3\x00"
 load_peewee()
 import peewee  # noqa: E402
 
+from dutydesk.storage import turns  # noqa: E402
+
 _DRIVER: type[Exception] = peewee.sqlite3.DatabaseError  # type: ignore[attr-defined]
 Error = type[Exception]
-ERRORS: tuple[Error, Error, Error] = (peewee.DatabaseError, _DRIVER, UnicodeDecodeError)
+ERRORS: tuple[Error, Error, Error] = (peewee.DatabaseError, _DRIVER, UnicodeError)
 """What the database refuses with: peewee puts it into its own words when a statement begins, not when rows come in.
-Text that is no text comes from a damaged page, even in the driver's own message."""
+Text that is no text comes from a damaged page, even in the driver's own message; or it was to be written."""
 
 db: Any = peewee.DatabaseProxy()
 """The desk's database; models are bound to it, `connect` gives it an engine."""
@@ -124,7 +126,7 @@ def _open_file(path: Path, create: bool) -> Any:
 
 
 def _file_database(path: Path) -> Any:
-    return peewee.SqliteDatabase(
+    return turns.File(
         str(path),
         pragmas={
             "synchronous": "full",
@@ -238,6 +240,7 @@ _TROUBLES = (
     ("readonly", N_("The database may not be written: nothing was saved.")),
     ("locked", N_("Somebody else is writing for too long: nothing was saved. Try again.")),
     ("not a database", N_("The file is not a Duty Desk database.")),
+    ("codec can't encode", N_("There is a character in it that cannot be stored: nothing was saved.")),
     ("codec can't decode", N_("The database is damaged. Restore a backup; `dutydesk doctor` tells more.")),
     ("malformed", N_("The database is damaged. Restore a backup; `dutydesk doctor` tells more.")),
     ("append-only", N_("This record may only be added to, never changed.")),
@@ -267,6 +270,11 @@ def is_lost(error: BaseException) -> bool:
     return isinstance(trouble(error), ConnectionLost)
 
 
+def _of_server(error: BaseException) -> bool:
+    """Whether an error came from a server, though the open desk is a file: while a desk is copied there are two."""
+    return type(getattr(error, "orig", error)).__module__.startswith("psycopg")
+
+
 def trouble(error: BaseException) -> StorageTrouble:
     """Turn an error of the database into a sentence; the original text stays in the values.
 
@@ -276,7 +284,7 @@ def trouble(error: BaseException) -> StorageTrouble:
     reason: BaseException = error
     while any(after in str(reason) for after in _AFTERMATH) and reason.__context__ is not None:
         reason = reason.__context__
-    if on_postgres() or sqlite_path(_url) is None:
+    if on_postgres() or sqlite_path(_url) is None or _of_server(error) or _of_server(reason):
         from dutydesk.storage import postgres
 
         lost = next((found for found in (error, reason) if postgres.is_lost(found)), None)

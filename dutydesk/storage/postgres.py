@@ -7,7 +7,9 @@ primary, transactions, triggers, LISTEN/NOTIFY and transaction-level advisory lo
 
 from __future__ import annotations
 
+import re
 import select
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -74,8 +76,16 @@ class Postgres(peewee.PostgresqlDatabase):
         conn.execute(f"select {', '.join(calls)}")
 
     def begin(self, isolation_level: Any = None) -> None:  # noqa: ARG002
-        """Begin a transaction of a writer: it waits for its turn, and sees all that was written before it."""
-        self._run(f"begin isolation level read committed; select pg_advisory_xact_lock({WRITE_LOCK})")
+        """Begin a transaction of a writer: it waits for its turn, and sees all that was written before it.
+
+        One that does not get its turn has begun nothing.
+        """
+        try:
+            self._run(f"begin isolation level read committed; select pg_advisory_xact_lock({WRITE_LOCK})")
+        except peewee.DatabaseError:
+            with suppress(peewee.DatabaseError):
+                self._run("rollback")
+            raise
 
     def begin_reading(self) -> None:
         """Begin a transaction that sees the desk as it is at this instant and writes nothing."""
@@ -137,12 +147,18 @@ def masked(target: str) -> str:
 
 def open_database(target: str, password: str | None = None) -> Postgres:
     """Return the database at an address, connected. Raises StorageTrouble or ConnectionLost with a sentence."""
+    address = "postgresql://" + target.partition("://")[2]
+    refuses = driver().ProgrammingError
     try:
         parts = urlsplit(target)
         options = parse_qs(parts.query)
-    except ValueError as error:
+        _parse(address)
+    except (ValueError, refuses) as error:
+        detail = "" if isinstance(error, UnicodeError) else _first_line(error)
+        for secret in _secrets(target):
+            detail = detail.replace(secret, "…")
         raise StorageTrouble(
-            N_("{target} is no address of a database: {detail}"), target=masked(target), detail=str(error)
+            N_("{target} is no address of a database: {detail}"), target=masked(target), detail=detail
         ) from error
     extra: dict[str, Any] = {} if "connect_timeout" in options else {"connect_timeout": CONNECT_SECONDS}
     extra |= {name: value for name, value in ALIVE.items() if name not in options}
@@ -150,10 +166,22 @@ def open_database(target: str, password: str | None = None) -> Postgres:
         extra["password"] = password
     if "application_name" not in options:
         extra["application_name"] = "dutydesk"
-    address = "postgresql://" + target.partition("://")[2]
     database = Postgres(address, **extra)
     database.connect()
     return database
+
+
+def _parse(address: str) -> None:
+    """Let the driver read an address, as it will when it connects."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    conninfo_to_dict(address)
+
+
+def _secrets(target: str) -> list[str]:
+    """Return what stands in an address and in no way it is shown: nothing of that is told."""
+    shown, kept = re.split("[:@/?&=]", masked(target)), re.split("[:@/?&=]", target)
+    return sorted({part for part in kept if part and part not in shown}, key=len, reverse=True)
 
 
 def name_of(target: str) -> str:
@@ -226,8 +254,8 @@ _TROUBLES = (
 
 
 def state_of(error: BaseException) -> str:
-    """Return the SQLSTATE of an error, or an empty text."""
-    for each in (error, *getattr(error, "args", ()), error.__cause__):
+    """Return the SQLSTATE of an error, or an empty text; peewee keeps the driver's own error as `orig`."""
+    for each in (error, getattr(error, "orig", None), error.__cause__):
         found = getattr(each, "sqlstate", None)
         if found:
             return str(found)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from dutydesk.domain.errors import StorageTrouble
+from dutydesk.domain.errors import ConnectionLost, StorageTrouble
 from dutydesk.domain.words import N_
 from dutydesk.storage import chain, dialect, engine, migrate
 from dutydesk.storage.engine import db
@@ -51,6 +51,12 @@ def bring(source: str, target: str, *, progress: Progress | None = None) -> Move
             with _bound(there):
                 _check(wanted, tell)
         return Moved(rows, *wanted)
+    except engine.ERRORS as error:
+        if engine.is_lost(error):
+            raise ConnectionLost(
+                N_("The connection broke while the desk was copied: nothing was copied. Copy it again.")
+            ) from error
+        raise
     finally:
         there.close()
         db.initialize(here)
@@ -66,9 +72,12 @@ def _silent(_table: str, _done: int) -> None:
 
 
 def require_empty(target: str) -> None:
-    """Open the database at `target`; raise StorageTrouble unless it can be reached and is empty."""
+    """Open the database at `target`; raise StorageTrouble unless it can be reached and is empty.
+
+    The tables that a copy left which broke off, with nothing in them, are as good as none.
+    """
     engine.connect(target, create=True)
-    if migrate.current():
+    if migrate.current() and _holds_something():
         raise StorageTrouble(N_("There is a desk at {target} already."), target=engine.masked(target))
 
 
@@ -77,6 +86,12 @@ def _prepare(target: str) -> None:
     require_empty(target)
     migrate.migrate()
     engine.disconnect()
+
+
+def _holds_something() -> bool:
+    held = db.get_tables()
+    names = [table._meta.table_name for table in TABLES]  # type: ignore[attr-defined]
+    return any(db.execute_sql(f'select 1 from "{name}" limit 1').fetchall() for name in names if name in held)
 
 
 @contextmanager
@@ -91,7 +106,7 @@ def _bound(other: Any) -> Iterator[None]:
 
 
 def _check(wanted: tuple[int, str], tell: Progress) -> None:
-    verdict = chain.verify(progress=tell)
+    verdict = chain.verify(progress=chain.counted(tell))
     if verdict.broken is not None:
         raise StorageTrouble(
             N_("The chain is broken at {table}, row {row}: nothing was copied. `dutydesk verify` tells more."),

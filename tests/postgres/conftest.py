@@ -11,9 +11,9 @@ from dutydesk.services import desk as desks
 from dutydesk.storage import engine, migrate
 from tests import server, settled
 from tests.services.conftest import START, desk_template, now, server_template
-from tests.storage.conftest import past_template
+from tests.storage.conftest import past_template, server_past
 
-__all__ = ["desk_template", "now", "past_template", "server_template"]
+__all__ = ["desk_template", "now", "past_template", "server_past", "server_template"]
 
 PIN = "2580"
 

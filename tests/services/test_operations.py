@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -17,13 +18,13 @@ import peewee
 import pytest
 
 from dutydesk.__main__ import main
-from dutydesk.cli import common
+from dutydesk.cli import common, verify
 from dutydesk.cli.doctor import terminal
 from dutydesk.domain.text import width
 from dutydesk.services import archive, doctor, log, operations, people, settings
 from dutydesk.services.core import Actor
 from dutydesk.services.doctor_said import Finding
-from dutydesk.storage import chain, engine, migrate
+from dutydesk.storage import chain, chain_check, engine, migrate
 from dutydesk.storage.engine import db
 from dutydesk.storage.models.log import LogEntry
 from dutydesk.storage.models.people import Person
@@ -340,6 +341,45 @@ def test_verify_looks_for_the_printed_head(desk: Path, capsys: pytest.CaptureFix
     assert "The printed head 0123456789abcdef is not in this chain" in capsys.readouterr().out
     assert run("verify", "--db", str(desk), "--head", "rubbish") == 2
     assert "no head of a chain" in capsys.readouterr().err
+
+
+def test_verify_since_says_what_it_left_alone(eng_a: Actor, desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    seq, head = chain.head()
+    line = log.write(eng_a, "23:10 seen")
+    engine.disconnect()
+    assert run("verify", "--db", str(desk), "--since", head) == 0
+    said = capsys.readouterr().out
+    assert f"The chain holds from entry {seq} on: 2 entries" in said
+    assert f"Not looked at: entries 1 to {seq - 1}, and rows that nobody has written since." in said
+    assert run("verify", "--db", str(desk), "--since", str(seq + 1), "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["first"], found["entries_not_checked"], found["entries"], found["rows"]) == (seq + 1, seq, 1, 1)
+    engine.connect(str(desk))
+    drop_guards_and("update log_entry set text = '22:10 seen'")
+    engine.disconnect()
+    assert run("verify", "--db", str(desk), "--since", str(seq)) == 1
+    said = capsys.readouterr().out
+    assert f"log_entry, row {line.id}: The row was changed." in said
+    assert "Not looked at" in said
+    assert main(["verify", "--db", str(desk), "--since", str(seq), "--lang", "zh"]) == 1
+    assert f"未核对：第 1 至 {seq - 1} 条记录" in capsys.readouterr().out
+    for since, sentence in (("f" * 12, "Nothing was checked"), ("2031-01-01", "Nothing was checked"), ("x", "neither")):
+        assert run("verify", "--db", str(desk), "--since", since) == 2
+        assert sentence in capsys.readouterr().err
+
+
+def test_the_progress_is_one_line_with_percent(
+    desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.disconnect()
+    monkeypatch.setattr(chain_check, "BATCH", 5)
+    monkeypatch.setattr(verify, "SHOW_SECONDS", 0)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert run("verify", "--db", str(desk)) == 0
+    shown = capsys.readouterr().err.split("\r\x1b[K")
+    assert any(re.fullmatch(r"\d+% · checking audit_entry: \d+", text) for text in shown)
+    assert shown[-1] == "", "the line is gone at the end"
+    assert "\n" not in "".join(shown)
 
 
 def test_verify_while_others_write(desk: Path) -> None:

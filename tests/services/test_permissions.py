@@ -4,89 +4,188 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import pkgutil
-from collections.abc import Callable, Iterator
-from typing import Any
+import sys
+from pathlib import Path
 
 import pytest
 
-from dutydesk import services
 from dutydesk.domain.errors import Refused
 from dutydesk.domain.people import Role
 from dutydesk.services import core, people
 from dutydesk.services.core import Actor
 from dutydesk.storage import chain
 from dutydesk.storage.models.people import Person
+from tests import permissions
 from tests.services.conftest import PIN
 
-INSIDE = {"dutydesk.services.core", "dutydesk.services.incident_steps", "dutydesk.services.leave_steps"}
-"""Modules whose functions are the frame of use cases, not use cases."""
-
-
-def modules() -> list[str]:
-    return [f"{services.__name__}.{module.name}" for module in pkgutil.iter_modules(services.__path__)]
-
-
-def use_cases() -> Iterator[tuple[str, Callable[..., Any]]]:
-    """Yield every public function of the services that takes the one who acts first."""
-    for name in modules():
-        if name in INSIDE:
-            continue
-        for function_name, function in inspect.getmembers(importlib.import_module(name), inspect.isfunction):
-            if function.__module__ != name or function_name.startswith("_"):
-                continue
-            yield f"{name}.{function_name}", function
-
-
-ALL = dict(use_cases())
-GUARDED = [name for name in ALL if name in core.RULES]
+EVERY = permissions.every()
+GUARDED = {each.name: each for each in EVERY if each.rule is not None}
+S = "dutydesk.services"
 INTERNAL = {
-    "dutydesk.services.attendance_records.whose",
-    "dutydesk.services.backups.add_check",
-    "dutydesk.services.handover_duty.gate",
-    "dutydesk.services.leave_decide.fill",
-    "dutydesk.services.leave_follow.roster_changed",
-    "dutydesk.services.leave_views.view_of",
-    "dutydesk.services.log.add",
-    "dutydesk.services.policy.refresh_facts",
-    "dutydesk.services.roster_changes.apply_changes",
-    "dutydesk.services.roster_changes.withdraw_changes",
-    "dutydesk.services.roster_changes.withdraw_one",
-    "dutydesk.services.roster_publish.carry_out",
-    "dutydesk.services.roster_publish.tell_change",
-    "dutydesk.services.roster_publish.tell_withdrawn",
-    "dutydesk.services.notices.tell",
-    "dutydesk.services.round_lines.begin",
-    "dutydesk.services.swap_views.tell",
+    f"{S}.attendance_records.whose",
+    f"{S}.backups.add_check",
+    f"{S}.core.change",
+    f"{S}.core.create",
+    f"{S}.core.record",
+    f"{S}.handover_duty.gate",
+    f"{S}.incident_steps.add_event",
+    f"{S}.incident_steps.at_step",
+    f"{S}.incident_steps.take_step",
+    f"{S}.incident_steps.taken",
+    f"{S}.incident_steps.tell_log",
+    f"{S}.leave_decide.fill",
+    f"{S}.leave_follow.roster_changed",
+    f"{S}.leave_steps.drop",
+    f"{S}.leave_steps.may_arrange",
+    f"{S}.leave_steps.recorded",
+    f"{S}.leave_steps.set_cover",
+    f"{S}.leave_steps.tell",
+    f"{S}.leave_steps.tell_cover",
+    f"{S}.leave_steps.tell_when_ready",
+    f"{S}.leave_steps.touch",
+    f"{S}.leave_views.line_of",
+    f"{S}.leave_views.view_of",
+    f"{S}.log.add",
+    f"{S}.notices.tell",
+    f"{S}.policy.refresh_facts",
+    f"{S}.roster_changes.apply_changes",
+    f"{S}.roster_changes.withdraw_changes",
+    f"{S}.roster_changes.withdraw_one",
+    f"{S}.roster_publish.carry_out",
+    f"{S}.roster_publish.tell_change",
+    f"{S}.roster_publish.tell_withdrawn",
+    f"{S}.roster_write.follow",
+    f"{S}.roster_write.keep",
+    f"{S}.roster_write.take_back",
+    f"{S}.round_lines.begin",
+    f"{S}.rounds.make_rounds",
+    f"{S}.swap_views.line_of",
+    f"{S}.swap_views.tell",
 }
-"""Called by other use cases inside their transaction; they take the actor to write in his name."""
+"""Called by use cases inside their transaction; they take the actor to write, or to look, in his name."""
+OPEN = {
+    f"{S}.archive.continues",
+    f"{S}.attendance_month.counted",
+    f"{S}.attendance_month.this_month",
+    f"{S}.attendance_month.total",
+    f"{S}.attendance_records.person_of",
+    f"{S}.attendance_records.shift_of",
+    f"{S}.calendar.day_kinds",
+    f"{S}.core.came_through",
+    f"{S}.core.take_changes",
+    f"{S}.desk.policy_text",
+    f"{S}.desk.read_people",
+    f"{S}.handover_duty.signed_in",
+    f"{S}.incident_views.equipment_id",
+    f"{S}.leave_due.waiting_for",
+    f"{S}.operations.discard",
+    f"{S}.operations.sqlite_file",
+    f"{S}.people.system_actor",
+    f"{S}.planning.published_until",
+    f"{S}.roster_why.made_by",
+    f"{S}.roster_why.names",
+    f"{S}.roster_why.sentences",
+    f"{S}.settings.dated_name",
+    f"{S}.shift_views.facts",
+    f"{S}.shift_views.row_at",
+    f"{S}.shift_views.views",
+}
+"""What screens, commands and exports reach without a rule: sums and names of what was read with one, what everybody at
+the desk sees (shifts, the calendar), and what belongs to the program itself."""
 
 
-def takes_actor(function: Callable[..., Any]) -> bool:
-    first = next(iter(inspect.signature(function).parameters.values()), None)
-    return first is not None and first.name == "who"
+def test_whoever_acts_or_writes_has_a_rule() -> None:
+    assert permissions.unruled(EVERY) == INTERNAL
 
 
-def test_every_use_case_has_a_rule() -> None:
-    without = {name for name, function in ALL.items() if takes_actor(function) and name not in core.RULES}
-    assert without == INTERNAL
+def test_what_screens_and_commands_reach_has_a_rule() -> None:
+    assert permissions.reached() - GUARDED.keys() == OPEN
 
 
-@pytest.mark.parametrize("name", GUARDED)
-@pytest.mark.parametrize("role", list(Role))
+NEW = """
+from dutydesk.services import core
+from dutydesk.services.core import Actor, record
+from dutydesk.storage.models.log import LogEntry
+
+@core.reads()
+def guarded(who: Actor) -> None: ...
+def plainly(who): ...
+def under_another_name(by: Actor) -> None: ...
+def by_keyword(text: str, *, asking: "Actor | None" = None) -> None: ...
+def without_anybody(text: str) -> None:
+    LogEntry.update(text=text).execute()
+def by_record() -> None:
+    record(None, "x")
+def reads_only(text: str) -> str:
+    return text
+def _private(who: Actor) -> None: ...
+
+class Room:
+    def method(self, who: Actor) -> None: ...
+    @classmethod
+    def of_class(cls, who: Actor) -> None: ...
+    @staticmethod
+    def static(actor) -> None: ...
+    def writing(self) -> None:
+        self.row.save()
+"""
+
+
+@pytest.mark.parametrize("place", ["new.py", "core_more.py", "deep/new.py"])
+def test_a_new_function_without_a_rule_is_found(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever its first parameter is called, in a class or not, in whatever module or folder it is added."""
+    path = tmp_path / "added_services" / place
+    path.parent.mkdir(parents=True)
+    for folder in (tmp_path / "added_services", path.parent):
+        (folder / "__init__.py").touch()
+    path.write_text(NEW)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    before = set(sys.modules)
+    try:
+        package = importlib.import_module("added_services")
+        found = [each for module in permissions.modules(package) for each in permissions.functions(module)]
+        names = {name.rpartition(".")[2] for name in permissions.unruled(found)}
+    finally:
+        for name in set(sys.modules) - before:
+            del sys.modules[name]
+        for name in [name for name in core.RULES if name.startswith("added_services")]:
+            del core.RULES[name]
+    assert names == {
+        "plainly",
+        "under_another_name",
+        "by_keyword",
+        "without_anybody",
+        "by_record",
+        "method",
+        "of_class",
+        "static",
+        "writing",
+    }
+
+
+def test_the_page_says_what_the_code_does() -> None:
+    assert permissions.PAGE.read_text(encoding="utf-8") == permissions.page(), "python -m tests.permissions writes it"
+
+
+REFUSED = [
+    (name, role)
+    for name, each in GUARDED.items()
+    for role in Role
+    if each.takes_actor and each.rule is not None and role not in each.rule.roles
+]
+
+
+@pytest.mark.parametrize(("name", "role"), REFUSED)
 def test_a_role_that_may_not_is_refused(name: str, role: Role, desk: object, eng_a: Actor) -> None:
-    rule = core.RULES[name]
-    if role in rule.roles:
-        return
     Person.update(role=role.value).where(Person.id == eng_a.person_id).execute()
     who = people.identify("eng-a")
     before = chain.head()
-    parameters = list(inspect.signature(ALL[name]).parameters.values())[1:]
+    parameters = list(inspect.signature(GUARDED[name].call).parameters.values())[1:]
     required = [each for each in parameters if each.default is each.empty and each.kind is not each.KEYWORD_ONLY]
     args = [PIN if each.name == "pin" else None for each in required]
     keywords = {each.name: None for each in parameters if each.kind is each.KEYWORD_ONLY and each.default is each.empty}
     with pytest.raises(Refused, match="may not do this"):
-        ALL[name](who, *args, **keywords)
+        GUARDED[name].call(who, *args, **keywords)
     assert chain.head() == before
 
 

@@ -11,6 +11,7 @@ from dutydesk.storage.engine import db, trouble
 from dutydesk.storage.models import APPEND_ONLY
 from dutydesk.storage.models.base import Row
 
+pytestmark = pytest.mark.files
 TABLES = pytest.mark.parametrize("table", APPEND_ONLY, ids=lambda table: table._meta.table_name)
 
 

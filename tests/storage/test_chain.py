@@ -7,37 +7,30 @@ from pathlib import Path
 import pytest
 
 from dutydesk.services import log, people
-from dutydesk.storage import chain
-from dutydesk.storage.engine import db
+from dutydesk.storage import chain, chain_check
 from dutydesk.storage.models import APPEND_ONLY, BOUND
 from dutydesk.storage.models.audit import AuditBinding, AuditEntry
 from dutydesk.storage.models.base import Row
+from tests.storage.conftest import ask, columns_of, do, drop_guards, drop_indexes
 
 CHANGED = {
-    "attendance": "at",
-    "log_entry": "text",
-    "round_answer": "at",
-    "backup_check": "at",
-    "restore_test": "minutes",
-    "incident_event": "at",
-    "handover_item": "title",
-    "handover_answer": "words",
-    "handover_sheet": "content",
-    "roster_version": "note",
-    "call_out": "reason",
-    "rate_table": "text",
-    "allowance_month": "content",
+    "attendance": "at = at + 60",
+    "log_entry": "text = text || '1'",
+    "round_answer": "at = at - 60",
+    "backup_check": "at = at + 60",
+    "restore_test": "minutes = minutes + 1",
+    "incident_event": "at = at - 60",
+    "handover_item": "title = title || '1'",
+    "handover_answer": "words = words || '1'",
+    "handover_sheet": "content = content || ' '",
+    "roster_version": "note = note || '1'",
+    "call_out": "reason = reason || '1'",
+    "rate_table": "text = text || '1'",
+    "allowance_month": "content = content || ' '",
 }
-"""A column of each append-only table, for somebody who would rather have it otherwise."""
+"""What somebody would rather have otherwise in each append-only table."""
 RECORDS = [table for table in APPEND_ONLY if table not in (AuditEntry, AuditBinding)]
 NAMED = pytest.mark.parametrize("table", RECORDS, ids=lambda table: table._meta.table_name)
-
-
-def drop_guards() -> None:
-    """Take every trigger away, as somebody with the file and sqlite3 could."""
-    for (name,) in db.execute_sql("select name from sqlite_master where type = 'trigger'").fetchall():
-        db.execute_sql(f"drop trigger {name}")
-    db.execute_sql("pragma foreign_keys = off")
 
 
 def broken_at() -> tuple[str, int]:
@@ -48,7 +41,7 @@ def broken_at() -> tuple[str, int]:
 
 def some_row(name: str) -> int:
     """Return a row from the middle of a table."""
-    keys = [key for (key,) in db.execute_sql(f"select id from {name} order by id").fetchall()]
+    keys = [key for (key,) in ask(f"select id from {name} order by id")]
     assert keys, name
     return keys[len(keys) // 2]
 
@@ -66,8 +59,7 @@ def test_a_changed_row_is_named(table: type[Row], past: Path) -> None:
     name = table._meta.table_name  # type: ignore[attr-defined]
     drop_guards()
     key = some_row(name)
-    changed = CHANGED[name]
-    db.execute_sql(f"update {name} set {changed} = {changed} || '1' where id = ?", (key,))
+    assert do(f"update {name} set {CHANGED[name]} where id = ?", key) == 1
     assert broken_at() == (name, key)
 
 
@@ -76,7 +68,7 @@ def test_a_deleted_row_is_named(table: type[Row], past: Path) -> None:
     name = table._meta.table_name  # type: ignore[attr-defined]
     drop_guards()
     key = some_row(name)
-    db.execute_sql(f"delete from {name} where id = ?", (key,))
+    do(f"delete from {name} where id = ?", key)
     assert broken_at() == (name, key)
 
 
@@ -84,15 +76,32 @@ def test_a_deleted_row_is_named(table: type[Row], past: Path) -> None:
 def test_a_row_put_in_is_named(table: type[Row], past: Path) -> None:
     name = table._meta.table_name  # type: ignore[attr-defined]
     drop_guards()
-    columns = [info[1] for info in db.execute_sql(f"pragma table_info({name})").fetchall() if info[1] != "id"]
-    listed = ", ".join(f'"{column}"' for column in columns)
-    made = db.execute_sql(f"select name from sqlite_master where type = 'index' and tbl_name = '{name}'").fetchall()
-    for (index,) in made:
-        if not index.startswith("sqlite_"):
-            db.execute_sql(f"drop index {index}")
-    db.execute_sql(f"insert into {name} ({listed}) select {listed} from {name} limit 1")
-    key = db.execute_sql(f"select max(id) from {name}").fetchone()[0]
+    drop_indexes(name)
+    _put_in(name)
+    key = ask(f"select max(id) from {name}")[0][0]
     assert broken_at() == (name, key)
+
+
+def _put_in(name: str, key: int | None = None) -> None:
+    """Put a row in that looks like the first one, under a key of its own or the next."""
+    others = [f'"{column}"' for column in columns_of(name) if column != "id"]
+    into, listed = others, others
+    if key is not None:
+        into, listed = ["id", *others], [str(key), *others]
+    do(f"insert into {name} ({', '.join(into)}) select {', '.join(listed)} from {name} order by id limit 1")
+
+
+@pytest.mark.parametrize("key", [0, -7])
+def test_a_row_put_in_before_the_first_is_named(key: int, past: Path) -> None:
+    drop_guards()
+    _put_in("log_entry", key)
+    assert broken_at() == ("log_entry", key)
+
+
+def test_an_entry_put_in_before_the_first_is_named(past: Path) -> None:
+    drop_guards()
+    do("update audit_entry set seq = -3 where seq = (select max(seq) from audit_entry)")
+    assert broken_at() == ("audit_entry", -3)
 
 
 @pytest.mark.parametrize(
@@ -102,12 +111,12 @@ def test_a_row_put_in_is_named(table: type[Row], past: Path) -> None:
         ("incident", "update incident set resolved_at = opened_at where id = 2"),
         ("round", "update round set finished_at = finished_at - 600, version = 9 where id = 3"),
         ("assignment", "update assignment set flag = 'forged' where id = 4"),
-        ("handover", "update handover set relief = 1 where id = 1"),
+        ("handover", "update handover set relief = not relief where id = 1"),
         ("setting", "update setting set value = 'critical-infrastructure' where id = 1"),
     ],
 )
 def test_rows_that_people_edit_are_bound_too(name: str, sql: str, past: Path) -> None:
-    assert db.execute_sql(sql).rowcount == 1
+    assert do(sql) == 1
     assert broken_at()[0] == name
 
 
@@ -121,7 +130,7 @@ def test_a_null_column_that_a_migration_adds_changes_nothing(past: Path) -> None
 
 def test_a_changed_entry_is_named(past: Path) -> None:
     drop_guards()
-    db.execute_sql("update audit_entry set login = 'eng-b' where seq = 500")
+    do("update audit_entry set login = 'eng-b' where seq = 500")
     assert broken_at() == ("audit_entry", 500)
 
 
@@ -130,27 +139,27 @@ def test_an_entry_with_a_new_digest_of_its_own_breaks_the_next(past: Path) -> No
     entry = next(iter(AuditEntry.select().where(AuditEntry.seq == 500).dicts()))
     entry["at"] += 60
     forged = chain.digest(chain.canonical([entry[name] for name in chain.ENTRY_FIELDS]))
-    db.execute_sql("update audit_entry set at = ?, digest = ? where seq = 500", (entry["at"], forged))
+    do("update audit_entry set at = ?, digest = ? where seq = 500", entry["at"], forged)
     assert broken_at() == ("audit_entry", 501)
 
 
 def test_a_removed_entry_is_named(past: Path) -> None:
     drop_guards()
-    db.execute_sql("delete from audit_entry where seq = 700")
+    do("delete from audit_entry where seq = 700")
     assert broken_at() == ("audit_entry", 701)
 
 
 def test_entries_that_change_places_are_named(past: Path) -> None:
     drop_guards()
-    db.execute_sql("update audit_entry set seq = -1 where seq = 600")
-    db.execute_sql("update audit_entry set seq = 600 where seq = 601")
-    db.execute_sql("update audit_entry set seq = 601 where seq = -1")
+    do("update audit_entry set seq = -1 where seq = 600")
+    do("update audit_entry set seq = 600 where seq = 601")
+    do("update audit_entry set seq = 601 where seq = -1")
     assert broken_at() == ("audit_entry", 600)
 
 
 def test_an_entry_put_in_at_the_end_is_named(past: Path) -> None:
     drop_guards()
-    db.execute_sql(
+    do(
         "insert into audit_entry select seq + 1, at, login, host, terminal, action, subject, subject_id, changed,"
         " bound_rows, previous, digest from audit_entry order by seq desc limit 1"
     )
@@ -168,13 +177,13 @@ def test_an_entry_put_in_at_the_end_is_named(past: Path) -> None:
 )
 def test_a_changed_binding_is_named_with_its_entry(sql: str, past: Path) -> None:
     drop_guards()
-    assert db.execute_sql("select count(*) from audit_binding where seq = 500").fetchone()[0]
-    db.execute_sql(sql)
+    assert ask("select count(*) from audit_binding where seq = 500")[0][0]
+    do(sql)
     assert broken_at() == ("audit_entry", 500)
 
 
 def test_a_binding_without_an_entry_is_found(past: Path) -> None:
-    db.execute_sql("insert into audit_binding (seq, table_name, row_id, digest) values (99999, 'log_entry', 1, 'x')")
+    do("insert into audit_binding (seq, table_name, row_id, digest) values (99999, 'log_entry', 1, 'x')")
     assert broken_at()[0] in ("audit_binding", "audit_entry")
 
 
@@ -186,14 +195,18 @@ def test_the_printed_head_is_looked_for(past: Path) -> None:
     assert chain.verify(expect_head=printed[:12]).broken is None
 
 
+def cut_off_after(seq: int) -> None:
+    """Take the newest entries away, and all that they wrote."""
+    for table, key in ask("select table_name, row_id from audit_binding where seq > ?", seq):
+        do(f"delete from {table} where id = ?", key)
+    do("delete from audit_binding where seq > ?", seq)
+    do("delete from audit_entry where seq > ?", seq)
+
+
 def test_a_chain_cut_off_at_its_end_contradicts_the_paper(past: Path) -> None:
     printed = chain.head()[1]
     drop_guards()
-    first = int(db.execute_sql("select max(seq) - 1 from audit_entry").fetchone()[0])
-    for table, key in db.execute_sql("select table_name, row_id from audit_binding where seq > ?", (first,)).fetchall():
-        db.execute_sql(f"delete from {table} where id = ?", (key,))
-    db.execute_sql("delete from audit_binding where seq > ?", (first,))
-    db.execute_sql("delete from audit_entry where seq > ?", (first,))
+    cut_off_after(chain.head()[0] - 1)
     assert chain.verify().broken is None
     found = chain.verify(expect_head=printed).broken
     assert found is not None
@@ -201,8 +214,37 @@ def test_a_chain_cut_off_at_its_end_contradicts_the_paper(past: Path) -> None:
 
 
 def test_progress_is_told_while_a_long_chain_is_checked(past: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chain, "BATCH", 100)
-    told: list[tuple[str, int]] = []
-    assert chain.verify(progress=lambda table, done: told.append((table, done))).broken is None
-    assert ("audit_entry", 100) in told
-    assert any(table == "round_answer" for table, _done in told)
+    monkeypatch.setattr(chain_check, "BATCH", 100)
+    told: list[tuple[str, int, int]] = []
+    assert chain.verify(progress=lambda *step: told.append(step)).broken is None
+    assert ("audit_entry", 100) in [(table, done) for table, done, _percent in told]
+    assert any(table == "round_answer" for table, _done, _percent in told)
+    shares = [percent for _table, _done, percent in told]
+    assert shares == sorted(shares)
+    assert 0 <= shares[0] < 20
+    assert 80 < shares[-1] <= 100
+
+
+@pytest.mark.parametrize("size", [1, 2, 7])
+def test_pages_of_any_size_see_the_same(size: int, past: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that ends within the bindings of one row goes on behind it."""
+    drop_guards()
+    whole = chain.verify()
+    do("delete from audit_binding where seq > 60")
+    do("delete from audit_entry where seq > 60")
+    monkeypatch.setattr(chain_check, "BATCH", 500)
+    wanted = chain.verify()
+    monkeypatch.setattr(chain_check, "BATCH", size)
+    assert whole.broken is None
+    assert chain.verify() == wanted
+
+
+@pytest.mark.parametrize("value", ["x'00ff'", "'twelve'"])
+@pytest.mark.files
+def test_what_no_column_of_ours_can_hold_is_named_too(value: str, past: Path) -> None:
+    """SQLite takes anything into any column."""
+    drop_guards()
+    do(f"update log_entry set late = {value} where id = 5")
+    assert broken_at() == ("log_entry", 5)
+    do(f"update audit_entry set login = {value} where seq = 9")
+    assert broken_at() == ("audit_entry", 9)
