@@ -22,12 +22,13 @@ UNHEARD_SECONDS = 10
 class Feed:
     """Watches one connection; use it on the desk thread only."""
 
-    def __init__(self) -> None:
+    def __init__(self, since: int | None = None) -> None:
+        """Begin at the entry `since`, or at the newest there is."""
         self._listening: object = None
         self._looked_at = 0.0
         self._version = 0
         self._moved()
-        self._seq = self._head()
+        self._seq = self._head() if since is None else since
 
     def poll(self) -> frozenset[Change]:
         """Return the (subject, id) pairs changed by anybody since the last look; empty at rest, for 10 µs."""

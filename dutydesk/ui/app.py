@@ -80,7 +80,7 @@ class DeskApp(Anywhere):
             self.farewell = sentence(error)
             self.exit(return_code=2)
             return
-        self.desk.who = arrival.who
+        self.desk.who, self.desk.since = arrival.who, arrival.seq
         self.top = arrival.top or TopState(desk=arrival.desk)
         times.use_zone(arrival.zone)
         lang = self.asked_lang or arrival.likes.get("lang") or arrival.lang

@@ -47,6 +47,8 @@ class Arrival(NamedTuple):
     who: Actor | None = None
     likes: Mapping[str, str] = {}
     top: TopState | None = None
+    seq: int = 0
+    """The newest audit entry before anything was read: what others write from there on is news."""
 
 
 def over_ssh() -> bool:
@@ -83,10 +85,11 @@ def arrive(target: str, *, login: str | None, console: Console) -> Arrival:
 
     engine.connect(target)
     migrate.require_current()
+    seq = engine.db.execute_sql("select coalesce(max(seq), 0) from audit_entry").fetchall()[0][0]
     known = settings.all_settings()
     login = login or people.login_of(account())
     who = people.identify(login, **console.as_words()) if login else None
-    arrival = partial(Arrival, Label(known["name"], known["name_en"]), known["zone"], known["lang"])
+    arrival = partial(Arrival, Label(known["name"], known["name_en"]), known["zone"], known["lang"], seq=seq)
     if who is None:
         return arrival()
     return arrival(who=who, likes=people.preferences(who), top=read_top(who))

@@ -103,6 +103,7 @@ class Desk:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context = contextvars.copy_context()
         self._feed: Feed | None = None
+        self.since: int | None = None
         self._lost: Reopening | None = None
         self._another = False
         self._late: set[object] = set()
@@ -284,7 +285,7 @@ class Desk:
         """The desk that was open is not there any more: from now on everything waits for the one that is."""
         from dutydesk.ui.reopening import Reopening
 
-        self._feed = None
+        self._feed = self.since = None
         self._lost = Reopening(self.target, error)
         self._lost.attempt(self.who)
 
@@ -372,8 +373,8 @@ class Desk:
         opened.require()
         opened.require_writable()
         if self._feed is None:
-            self._feed = Feed()
-            return frozenset()
+            self._feed = Feed(self.since)
+            return self._feed.since_last()
         return self._feed.poll()
 
     def _beat(self) -> None:

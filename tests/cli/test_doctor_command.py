@@ -82,7 +82,7 @@ def test_own_keys_that_are_not_understood(check: Check, tmp_path: Path, monkeypa
     keys.write_text("[keys\n")
     found = check("keys")
     assert not found["well"]
-    assert "not valid TOML" in str(found["found"])
+    assert "line 1: this is not TOML" in str(found["found"])
 
 
 def test_a_package_is_missed_when_somebody_needs_it(
