@@ -97,6 +97,7 @@ class Desk:
         self.on_jump: Callable[[int], None] = _nothing
         self.on_reopened: Callable[[Reopened], None] = _nothing
         self.online = True
+        self._wall = WallClock()
         self._unsure: list[tuple[Called, Unsure]] = []
         self._ending = threading.Event()
         self._thread = ThreadPoolExecutor(1, "desk")
@@ -216,10 +217,9 @@ class Desk:
         loop = asyncio.get_running_loop()
         beat_at = 0.0
         said, tries = "", 0
-        wall = WallClock()
         while not self._closed:
             try:
-                if jump := wall.jump():
+                if jump := self._wall.jump():
                     beat_at = 0.0
                     self.on_jump(jump)
                 if loop.time() >= beat_at:
