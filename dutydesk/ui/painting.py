@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.app import ScreenStackError
 from textual.driver import Driver
 from textual.screen import Screen
 
@@ -38,6 +40,7 @@ class PaintsCells(_Base):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._canvas: Canvas | None = None
+        self._owed = False
 
     def redraw(self) -> None:
         """Send everything: another program may have written on the terminal."""
@@ -53,10 +56,20 @@ class PaintsCells(_Base):
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
         if not isinstance(renderable, (LayoutUpdate, ChopsUpdate)):
             super()._display(screen, renderable)
-        elif self._is_sent and (text := self._to_write(renderable)) is not None:
+            return
+        self._owed = self._owed or bool(self._batch_count)
+        if self._is_sent and (text := self._to_write(renderable)) is not None:
             super()._display(screen, cast(Any, Written(text)))
         else:
             self.post_display_hook()
+
+    def _end_batch(self) -> None:
+        """Make up for a paint that fell into a batch: Textual drops it and takes what it would have shown for shown."""
+        super()._end_batch()
+        if self._owed and not self._batch_count:
+            self._owed = False
+            with suppress(ScreenStackError):
+                self.screen.refresh()
 
     @property
     def _is_sent(self) -> bool:

@@ -60,7 +60,10 @@ async def test_every_step_shows_what_the_screen_is(desk_file: Path, at: Callable
     app = Painted(str(desk_file), "eng-a", "zh")
     async with app.run_test(size=SIZE) as pilot:
         seen = Seen(pilot)
-        await seen.until(lambda: not app.differs(), 30)
+        try:
+            await seen.until(lambda: not app.differs(), 30)
+        except BaseException:
+            pytest.fail(f"at the start: {app.differs()}")
         for step, key in enumerate(WALK):
             await seen.press(key)
             try:
