@@ -17,21 +17,17 @@ from typing import Any
 
 from dutydesk.storage import engine
 
-_SETTINGS = (
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "max_connections=100",
-    "shared_buffers=64MB",
-    "autovacuum=off",
-    "listen_addresses=127.0.0.1",
-)
+DURABLE = ("max_connections=100", "shared_buffers=64MB", "listen_addresses=127.0.0.1")
+"""Settings of a server that keeps what it was given, whatever happens."""
+QUICK = (*DURABLE, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
+"""Settings of one whose data may go with the machine."""
 
 
 class Server:
     """One server; `address` names a database of it. It may be stopped and started again."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: tuple[str, ...] = QUICK) -> None:
+        self.settings = settings
         self.bin = _programs()
         self.folder = Path(tempfile.mkdtemp(prefix="dutydesk-pg-"))
         self._as = ""
@@ -45,7 +41,7 @@ class Server:
     def start(self, port: int) -> None:
         """Start the server on a port of 127.0.0.1 and wait until it answers."""
         self.port = port
-        options = [*_SETTINGS, f"port={port}", f"unix_socket_directories={self.folder}"]
+        options = [*self.settings, f"port={port}", f"unix_socket_directories={self.folder}"]
         words = " ".join(f"-c {option}" for option in options)
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-l", str(self.folder / "log"), "-o", words, "start")
 

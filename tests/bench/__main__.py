@@ -12,12 +12,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import desks, line, measures
+from tests.bench import desks, line, measures, on_server
 from tests.bench.bulk import Size
 from tests.bench.report import Measured, table, write_json, write_markdown
 from tests.terminal.harness import ROOT
 
-NAMES = ("start", "now", "typing", "switching", "news", "rest", "bytes", "moving", "months", "lines", "years")
+NAMES = ("start", "now", "typing", "switching", "news", "rest", "bytes", "server", "moving", "months", "lines", "years")
 
 TEN_YEARS = ("lines", "years")
 """Measured on the ten-year desk, which takes minutes to make."""
@@ -76,6 +76,7 @@ def _measures(folder: Path, quick: bool) -> dict[str, Callable[[], list[Measured
         "news": lambda: measures.news(demo("news"), home),
         "rest": lambda: measures.rest(demo("rest"), home, 10 if quick else 75),
         "bytes": lambda: line.measure(demo("bytes"), home),
+        "server": lambda: on_server.measure(demo("server"), home, times),
         "moving": lambda: measures.moving(big(), home),
         "months": lambda: measures.months(big(), home),
         "lines": lambda: measures.lines(home),
