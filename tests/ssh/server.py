@@ -119,8 +119,10 @@ class Server:
         raise AssertionError(f"sshd does not answer; exit {self.process.poll()}:\n{self.told()}")
 
     def authorize(self, lines: str) -> None:
-        """Make these lines the authorized_keys."""
-        (self.folder / "authorized_keys").write_text(lines)
+        """Make these lines the authorized_keys; somebody who logs in meanwhile finds the old ones or the new, whole."""
+        part = self.folder / "authorized_keys.part"
+        part.write_text(lines)
+        part.replace(self.folder / "authorized_keys")
 
     def told(self) -> str:
         """Return what sshd has logged."""
