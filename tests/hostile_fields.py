@@ -427,7 +427,7 @@ def text_parameters() -> Iterator[str]:
     for module in pkgutil.iter_modules(services.__path__):
         importlib.import_module(f"{services.__name__}.{module.name}")
     for name, rule in sorted(core.RULES.items()):
-        if not rule.writes:
+        if not rule.writes or not name.startswith(f"{services.__name__}."):
             continue
         module_name, _dot, function = name.rpartition(".")
         hints = typing.get_type_hints(inspect.unwrap(getattr(importlib.import_module(module_name), function)))

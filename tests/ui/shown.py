@@ -8,6 +8,8 @@ from typing import Any
 
 import pyte
 from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
 from textual.strip import Strip
 
 ON_BLANKS = ("underscore", "strikethrough", "reverse", "blink")
@@ -44,5 +46,15 @@ def whole(lines: Sequence[Strip]) -> Shown:
     console = Console(file=io.StringIO(), color_system="truecolor", force_terminal=True)
     shown = Shown(lines[0].cell_length, len(lines))
     for y, line in enumerate(lines):
-        shown.feed(f"\x1b[{y + 1};1H{line.render(console)}")
+        anew = Strip([Segment(text, _anew(style), control) for text, style, control in line], line.cell_length)
+        shown.feed(f"\x1b[{y + 1};1H{anew.render(console)}")
     return shown
+
+
+def _anew(style: Style | None) -> Style | None:
+    """Return a style that was never rendered: Rich keeps the codes of the first terminal that a style was shown on."""
+    if style is None:
+        return None
+    anew = style.copy()
+    anew._ansi = None
+    return anew

@@ -94,6 +94,13 @@ def test_the_colours_are_those_the_terminal_has() -> None:
     assert written == ["\x1b[1H\x1b[1;96m", "\x1b[1H\x1b[1;38;5;75m", "\x1b[1H\x1b[1;38;2;95;175;255m"]
 
 
+def test_what_is_compared_with_is_whole_even_after_another_terminal_showed_it() -> None:
+    """Rich keeps the codes that a style had on the first terminal; consoles of one process share their styles."""
+    ground = Style(bgcolor="#1b2026")
+    assert ground.render("x", color_system=ColorSystem.STANDARD) == "\x1b[40mx\x1b[0m"
+    assert whole([strip(("x", ground))]).cells()[0][0][2] == "1b2026"
+
+
 def words(n: int) -> str:
     """Return something to read that is another for each number."""
     return "".join(chr(97 + (n * n * 7 + n * place * 5) % 26) for place in range(14))
