@@ -37,6 +37,8 @@ WATCH_SECONDS = 0.25
 """When the console looks for news and gives its first sign of life: that write is not in front of the first paint."""
 SETTLED_SECONDS = 2.0
 """When the start is over and memory is looked after again."""
+GARBAGE = 2_000
+"""Objects made by an open console before garbage is looked for; a start and a short command look far less often."""
 TOLD_SUBJECTS = frozenset({"notice", "roster", "leave", "swap"})
 TOP_SUBJECTS = frozenset({"shift", "attendance", "incident", "round", "handover", "person", "setting"}) | TOLD_SUBJECTS
 
@@ -265,4 +267,5 @@ def _collect_again() -> None:
     """Let the garbage collector run; what the start has made stays for good and is never looked through again."""
     if not gc.isenabled():
         gc.freeze()
+        gc.set_threshold(GARBAGE)
         gc.enable()
