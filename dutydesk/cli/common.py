@@ -357,6 +357,8 @@ def plain(value: Any, name: str = "") -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         shown = [field.name for field in fields(value) if field.name not in _HIDDEN]
         return {each: plain(getattr(value, each), each) for each in shown}
+    if hasattr(value, "_asdict"):
+        return {each: plain(item, each) for each, item in value._asdict().items() if each not in _HIDDEN}
     if isinstance(value, Mapping):
         return {str(key): plain(item, str(key)) for key, item in value.items()}
     if isinstance(value, (set, frozenset)):

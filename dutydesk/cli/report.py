@@ -118,7 +118,7 @@ def _attendance(who: Actor, args: argparse.Namespace) -> Found:
 def _duty(record: Any) -> dict[str, Any]:
     """Return a duty for scripts; instants under these names become UTC ISO times."""
     names = ("login", "kind", "day_kind", "starts_at", "ends_at", "night", "post", "extra", "covers", "covered_by")
-    judged = asdict(record.judged)
+    judged = record.judged._asdict()
     found = {name: getattr(record, name) for name in names}
     return {"day": str(record.day), **found, **judged, "corrected": record.corrected, "part": record.part}
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from dutydesk.domain.words import N_, Named
 
 MINUTE = 60
 
 
-@dataclass(frozen=True)
-class AttendanceRule:
+class AttendanceRule(NamedTuple):
     """Minutes around the planned shift. Source: REQUIREMENTS C11."""
 
     late_grace: int = 5
@@ -41,8 +40,7 @@ class Departure(Named):
     NONE = "none", N_("was not there")
 
 
-@dataclass(frozen=True)
-class Attendance:
+class Attendance(NamedTuple):
     """One person on one shift; minutes are whole minutes from the planned time, counted only beyond the grace."""
 
     arrival: Arrival
@@ -64,8 +62,7 @@ class Attendance:
         """Return how somebody is judged who was not bound to the start, and with `early` not to the end either."""
         left_early = early and self.departure is Departure.EARLY
         departure = Departure.ON_TIME if left_early else self.departure
-        return replace(
-            self,
+        return self._replace(
             arrival=Arrival.ON_TIME,
             departure=departure,
             late_minutes=0,
@@ -77,8 +74,7 @@ COVERED = Attendance(Arrival.COVERED, Departure.NONE)
 """A duty that somebody else took over as a whole."""
 
 
-@dataclass(frozen=True)
-class Stay:
+class Stay(NamedTuple):
     """From a sign-in to the sign-out after it, None while there is none; epoch seconds."""
 
     came_at: int
@@ -120,7 +116,7 @@ def judge_stays(
     judged = judge(rule, starts_at, ends_at, mine[0].came_at, mine[-1].left_at, now)
     latest = max((stay.left_at or 0 for stay in mine), default=0)
     until = min(now, ends_at) if cut or mine[-1].left_at is None else max(latest, min(now, ends_at))
-    return replace(judged, worked_minutes=sum(stay.seconds(starts_at, until) for stay in mine) // MINUTE)
+    return judged._replace(worked_minutes=sum(stay.seconds(starts_at, until) for stay in mine) // MINUTE)
 
 
 def together(these: Iterable[Stay], those: Iterable[Stay], now: int) -> int:

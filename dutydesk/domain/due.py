@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from dutydesk.domain.words import Label
 
@@ -41,8 +41,7 @@ class Level(StrEnum):
     LATER = "later"
 
 
-@dataclass(frozen=True)
-class Due:
+class Due(NamedTuple):
     """One line of what comes next.
 
     `at` is when it is due (epoch seconds); it counts as late from `late_at` on. `title` is what people wrote, or a

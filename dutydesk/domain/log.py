@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from dutydesk.domain.errors import Invalid
 from dutydesk.domain.text import clean, within
@@ -49,12 +48,11 @@ WRITABLE = (
 )
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """A sentence that each reader gets in his own language: a catalogue message and the values of its places."""
 
     message: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = {}
 
 
 def moment_value(at: int) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from typing import NamedTuple
 
 from dutydesk.domain.attendance import Arrival, Attendance, AttendanceRule
 from dutydesk.domain.words import N_, Label, Named
@@ -30,18 +30,17 @@ USUAL_MINUTES = AttendanceRule()
 DUTY_ROOM = Label("值班室", "Duty room")
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What of the policy in force is needed all the time: names of shifts, posts and rotations, minutes around them.
 
     It is kept beside the policy, so that drawing a screen never reads TOML.
     """
 
-    titles: Mapping[str, Label] = field(default_factory=dict)
-    posts: Mapping[str, Label] = field(default_factory=dict)
-    rules: Mapping[str, Label] = field(default_factory=dict)
+    titles: Mapping[str, Label] = {}
+    posts: Mapping[str, Label] = {}
+    rules: Mapping[str, Label] = {}
     attendance: AttendanceRule = USUAL_MINUTES
-    acknowledge: Mapping[str, int] = field(default_factory=lambda: dict(USUAL_ACKNOWLEDGE))
+    acknowledge: Mapping[str, int] = USUAL_ACKNOWLEDGE
     handover_prepare: int = 30
     place: Label = DUTY_ROOM
 
@@ -59,7 +58,7 @@ class Facts:
             "titles": _pairs(self.titles),
             "posts": _pairs(self.posts),
             "rules": _pairs(self.rules),
-            "attendance": asdict(self.attendance),
+            "attendance": self.attendance._asdict(),
             "acknowledge": dict(self.acknowledge),
             "handover_prepare": self.handover_prepare,
             "place": [self.place.zh, self.place.en],

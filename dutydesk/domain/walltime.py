@@ -6,9 +6,9 @@ An ambiguous local time is the first one; a missing one moves to the next valid 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dutydesk.domain.errors import Invalid
@@ -100,8 +100,7 @@ def show_time(seconds: int) -> str:
     return f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}"
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(NamedTuple):
     """A stretch of the wall clock that belongs to the day it starts.
 
     `start` and `end` are seconds after that day's midnight, start inclusive, end exclusive; `end` is above `start`,

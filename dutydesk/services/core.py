@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 
 from dutydesk.domain import clock
@@ -25,8 +24,7 @@ ENGINEERS = frozenset({Role.ENGINEER, Role.SUPERVISOR})
 SUPERVISORS = frozenset({Role.SUPERVISOR})
 
 
-@dataclass(frozen=True)
-class Actor:
+class Actor(NamedTuple):
     """The person who acts, and the console he sits at. `person_id` 0 is the program itself."""
 
     person_id: int

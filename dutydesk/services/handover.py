@@ -395,7 +395,7 @@ def relieve(who: Actor, pin: str, reason: str) -> HandoverView:  # noqa: ARG001
         raise Refused(N_("Sign in to the incoming shift first (key s), then take over."))
     reason = required(reason, "reason", limit=WORDS_LIMIT)
     if Status(row.status) in (Status.DRAFT, Status.RETURNED):
-        nobody = replace(who, person_id=0)
+        nobody = who._replace(person_id=0)
         _freeze(nobody, row, _filled(shift), None)
         row = get(Handover, row.id, N_("Handover"))
     return _seal(who, row, relief=True, relief_reason=reason)

@@ -6,6 +6,7 @@ Duty stays with the outgoing person until acceptance. Source: DOMAIN 4.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from peewee import fn
 
@@ -13,7 +14,7 @@ from dutydesk.domain import clock
 from dutydesk.domain.errors import Refused
 from dutydesk.domain.words import N_
 from dutydesk.services.core import Actor
-from dutydesk.services.shift_views import facts, row_at, signatures
+from dutydesk.services.shift_views import facts, row_after, row_at, signatures
 from dutydesk.storage.models.handover import Handover, HandoverItem
 from dutydesk.storage.models.shift import Assignment, DutyShift
 
@@ -49,16 +50,55 @@ def planned_at(shift: DutyShift, instant: int) -> set[int]:
     return {row[0] for row in rows.tuples()}
 
 
+class Around(NamedTuple):
+    """The shifts around an instant: which runs, which comes next, and the one that is to be handed over next.
+
+    `status` is that of the handover that `owed` has, empty while nobody has prepared one.
+    """
+
+    running: DutyShift | None
+    coming: DutyShift | None
+    owed: DutyShift | None
+    status: str
+
+
+def around(instant: int) -> Around:
+    """Return the shifts around an instant (epoch seconds).
+
+    To be handed over next is the shift before the present one while it is not sealed, else the present one, else the
+    one after it. Between two shifts the present one is the last that ran.
+    """
+    begun = list(DutyShift.select().where(DutyShift.starts_at <= instant).order_by(DutyShift.starts_at.desc()).limit(2))
+    coming = row_after(instant)
+    if not begun:
+        return Around(None, coming, None, "")
+    current = begun[0]
+    earlier = begun[1] if len(begun) > 1 and 0 < begun[1].starts_at < current.starts_at else None
+    if len(begun) > 1 and begun[1].starts_at == current.starts_at:
+        earlier = before(current)
+    ids = [shift.id for shift in (earlier, current, coming) if shift is not None]
+    rows = Handover.select(Handover.from_shift, Handover.status).where(Handover.from_shift.in_(ids))
+    status = dict(rows.tuples())
+    owed = current
+    if earlier is not None and status.get(earlier.id) != SEALED and not _goes_on(earlier, current):
+        owed = earlier
+    elif status.get(current.id) == SEALED:
+        owed = coming or current
+    return Around(current if current.ends_at > instant else None, coming, owed, status.get(owed.id, ""))
+
+
 def must_be_accepted(earlier: DutyShift | None, current: DutyShift) -> bool:
     """Return whether the handover from `earlier` to `current` is still owed.
 
     Nobody hands over to himself: when the same people end the one and begin the other (a team that is on for a
     week), the duty simply goes on.
     """
-    if earlier is None or is_sealed(earlier):
-        return False
+    return earlier is not None and not is_sealed(earlier) and not _goes_on(earlier, current)
+
+
+def _goes_on(earlier: DutyShift, current: DutyShift) -> bool:
     same = planned_at(earlier, earlier.ends_at - 1)
-    return not same or same != planned_at(current, current.starts_at)
+    return bool(same) and same == planned_at(current, current.starts_at)
 
 
 def is_sealed(shift: DutyShift) -> bool:
@@ -67,17 +107,8 @@ def is_sealed(shift: DutyShift) -> bool:
 
 
 def open_duty(instant: int) -> DutyShift | None:
-    """Return the shift that is to be handed over next: the one before the present shift while it is not sealed, else
-    the present one, else the one after it. Between two shifts it is the last one that ran."""
-    current = row_at(instant)
-    if current is None:
-        current = DutyShift.select().where(DutyShift.starts_at <= instant).order_by(DutyShift.starts_at.desc()).first()
-        if current is None:
-            return None
-    earlier = before(current)
-    if earlier is not None and must_be_accepted(earlier, current):
-        return earlier
-    return after(current) or current if is_sealed(current) else current
+    """Return the shift that is to be handed over next, as `around` tells it."""
+    return around(instant).owed
 
 
 def signed_in(shift_id: int) -> set[int]:

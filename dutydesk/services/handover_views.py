@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from peewee import JOIN
 
@@ -161,8 +162,14 @@ def lines_page(who: Actor, key: int | None, limit: int, back: bool) -> list[Hand
     """Return a page of handovers, newest first: those after the one whose shift starts at `key`, or before it."""
     start = DutyShift.starts_at
     taking, giver, taker = DutyShift.alias(), Person.alias(), Person.alias()
+    shifts = [(each.id, each.day, each.kind, each.starts_at, each.ends_at) for each in (DutyShift, taking)]
     query = (
-        Handover.select(Handover, DutyShift, taking, giver, taker)
+        Handover.select(
+            *(Handover.id, Handover.number, Handover.status, Handover.state, Handover.prepared_at),
+            *(Handover.accepted_at, Handover.return_reason, Handover.relief, Handover.countersigned_at),
+            *(Handover.version, Handover.revision, *shifts[0], *shifts[1]),
+            *(giver.name, giver.name_en, taker.name, taker.name_en),
+        )
         .join(DutyShift, on=Handover.from_shift)
         .join_from(Handover, taking, on=Handover.to_shift)
         .join_from(Handover, giver, JOIN.LEFT_OUTER, on=Handover.prepared_by)
@@ -171,8 +178,35 @@ def lines_page(who: Actor, key: int | None, limit: int, back: bool) -> list[Hand
     if key is not None:
         query = query.where(start > key if back else start < key)
     known = facts()
-    rows = [_line(row, known) for row in query.order_by(start if back else start.desc()).limit(limit)]
+    rows = [_listed(row, known) for row in query.order_by(start if back else start.desc()).limit(limit).tuples()]
     return rows[::-1] if back else rows
+
+
+def _named(row: tuple[Any, ...], known: Facts) -> ShiftRef:
+    shift_id, day, kind, starts_at, ends_at = row
+    return ShiftRef(shift_id, day, kind, known.title(kind), starts_at, ends_at)
+
+
+def _listed(row: tuple[Any, ...], known: Facts) -> HandoverLine:
+    """Return a line of the list from its columns: a page of whole rows would be five records for each line."""
+    number, status, state, prepared_at, accepted_at, return_reason, relief, countersigned_at = row[1:9]
+    return HandoverLine(
+        id=row[0],
+        number=number,
+        status=Status(status),
+        from_shift=_named(row[11:16], known),
+        to_shift=_named(row[16:21], known),
+        state=Colour(state),
+        prepared_by=Label(row[21], row[22]) if row[21] is not None else None,
+        prepared_at=prepared_at,
+        accepted_by=Label(row[23], row[24]) if row[23] is not None else None,
+        accepted_at=accepted_at,
+        return_reason=return_reason,
+        relief=relief,
+        countersigned=countersigned_at is not None,
+        version=row[9],
+        revision=row[10],
+    )
 
 
 @reads()

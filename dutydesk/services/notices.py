@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dutydesk.domain import clock
 from dutydesk.domain.log import Said, plain
@@ -18,8 +18,7 @@ LIMIT = 100
 """How many notices are shown at most."""
 
 
-@dataclass(frozen=True)
-class NoticeLine:
+class NoticeLine(NamedTuple):
     """One thing to know; `subject` and `subject_id` name what it is about. `locale.lines.said` reads it aloud."""
 
     id: int

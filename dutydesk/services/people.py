@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import fn
 
@@ -41,8 +40,7 @@ WRONG_LOGIN = N_("Login or PIN is wrong.")
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 
 
-@dataclass(frozen=True)
-class PersonView:
+class PersonView(NamedTuple):
     """A person as lists show him."""
 
     id: int

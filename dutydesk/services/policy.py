@@ -5,7 +5,7 @@ Source: DOMAIN 2.7, DESIGN 6.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from dutydesk.domain import clock
@@ -74,8 +74,7 @@ def refresh_facts(who: Actor) -> None:
     wanted = facts_of(planning.adopted())
     for _effective, policy in planning.policies():
         other = facts_of(policy)
-        wanted = replace(
-            wanted,
+        wanted = wanted._replace(
             titles={**other.titles, **wanted.titles},
             posts={**other.posts, **wanted.posts},
             rules={**other.rules, **wanted.rules},

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dutydesk.domain import clock
 from dutydesk.domain.shift import DutyState, Facts, kind_word
 from dutydesk.domain.walltime import DAY
 from dutydesk.domain.words import N_, Label
-from dutydesk.services import handover_duty, settings, shift_rows
+from dutydesk.services import handover_duty, shift_rows
 from dutydesk.services.core import SUPERVISORS, Actor, get, reads, writes
-from dutydesk.services.shift_live import Due, DueKind, Level, LiveShift, live
-from dutydesk.services.shift_views import AssignedView, ShiftView, facts, row_after, row_at, signatures, views
+from dutydesk.services.shift_live import Due, DueKind, Level, LiveShift, Standing, live, standing
+from dutydesk.services.shift_views import AssignedView, ShiftView, facts, row_at, signatures, views
 from dutydesk.services.since import Since, SinceLine, seen, since
 from dutydesk.storage.models.shift import DutyShift
 
@@ -27,6 +27,7 @@ __all__ = [
     "Since",
     "SinceLine",
     "TopLine",
+    "arriving",
     "at",
     "between",
     "current",
@@ -46,8 +47,7 @@ ENOUGH = 28
 """Days ahead from which `keep_ahead` plans nothing."""
 
 
-@dataclass(frozen=True)
-class TopLine:
+class TopLine(NamedTuple):
     """What the top line of every screen says; instants are epoch seconds."""
 
     desk: Label
@@ -119,16 +119,22 @@ def top(who: Actor) -> TopLine:
 
     Others are those who still hold the duty of the shift before, and those who are early for the next.
     """
-    now, chosen = clock.now(), settings.all_settings()
-    known = Facts.from_json(chosen.get("policy_facts", ""))
-    row, owed = row_at(now), handover_duty.open_duty(now)
+    return _top(who, standing())
+
+
+@reads()
+def arriving(who: Actor, *, log_lines: int = 20) -> tuple[TopLine, LiveShift]:
+    """Return the top line and the live shift in one call: what somebody sees who has just opened a console."""
+    stands = standing()
+    return _top(who, stands), live(who, log_lines=log_lines, stands=stands)
+
+
+def _top(who: Actor, stands: Standing) -> TopLine:
+    now, chosen, known, running, coming, owed, _status, counts = stands
     early = now + known.attendance.sign_in_before * 60
-    rows = {each.id: each for each in (owed, row, row_after(now)) if each is not None and each.starts_at <= early}
-    shown = {view.id: view for view in views(rows.values(), known, now)}
-    running = shown.get(row.id) if row is not None else None
+    shown = {each.id: each for each in (owed, running, coming) if each is not None and each.starts_at <= early}
     people = [person for person in running.at(now) if person.state is not DutyState.EMPTY] if running else []
     others = [person for view in shown.values() if view is not running for person in view.assigned if person.signed_in]
-    counts = shift_rows.open_counts()
     return TopLine(
         desk=Label(chosen["name"], chosen["name_en"]),
         shift=running.title if running else None,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dutydesk.domain import clock
@@ -15,7 +14,7 @@ from dutydesk.domain.words import Label
 from dutydesk.services import handover_duty, leave_due, settings, shift_rows
 from dutydesk.services.core import Actor, reads
 from dutydesk.services.shift_rows import IncidentRow, LogRow, MeasureRow
-from dutydesk.services.shift_views import AssignedView, ShiftView, row_after, row_at, views
+from dutydesk.services.shift_views import AssignedView, ShiftView, views
 from dutydesk.storage import drafts
 from dutydesk.storage.models.handover import Handover
 from dutydesk.storage.models.shift import DutyShift
@@ -28,6 +27,8 @@ __all__ = ["Due", "DueKind", "Level", "LiveShift", "Owed", "live"]
 LOG_LINE = "log-line"
 """Form key of the line that is being typed at the bottom of the Shift screen."""
 MOST_INCIDENTS = 30
+DRAFT = "draft"
+"""Status of a handover that nobody has prepared yet."""
 HORIZON = 12 * 3600
 """How far ahead things are listed when no shift runs, in seconds."""
 
@@ -45,8 +46,7 @@ class Owed(NamedTuple):
         return tuple(person for person in self.shift.assigned if person.signed_in)
 
 
-@dataclass(frozen=True)
-class LiveShift:
+class LiveShift(NamedTuple):
     """Everything the Shift screen shows; instants are epoch seconds.
 
     `open`, `p1` and `p2` count all open incidents, `incidents` are the most urgent of them. `planned` says whether the
@@ -76,16 +76,41 @@ class LiveShift:
         return bool((self.shift and self.shift.anybody_on) or (self.owed and self.owed.holders))
 
 
-@reads()
-def live(who: Actor, *, log_lines: int = 20, with_since: bool = True) -> LiveShift:
-    """Return the live shift: one call, some fifteen small queries."""
+class Standing(NamedTuple):
+    """What the top line and the live shift both stand on: settings, shifts around now, and open incidents by priority.
+
+    `owed` is the shift to be handed over next, and `status` that of its handover, empty while there is none.
+    """
+
+    now: int
+    chosen: Mapping[str, str]
+    known: Facts
+    running: ShiftView | None
+    coming: ShiftView | None
+    owed: ShiftView | None
+    status: str
+    counts: Mapping[str, int]
+
+
+def standing() -> Standing:
+    """Return what stands now, in eight small queries."""
     now, chosen = clock.now(), settings.all_settings()
     known = Facts.from_json(chosen.get("policy_facts", ""))
-    running, coming, owed = _shifts(known, now)
+    near = handover_duty.around(now)
+    rows = {row.id: row for row in near[:3] if row is not None}
+    shown = {view.id: view for view in views(rows.values(), known, now)}
+    running, coming, owed = (shown[row.id] if row is not None else None for row in near[:3])
+    return Standing(now, chosen, known, running, coming, owed, near.status, shift_rows.open_counts())
+
+
+@reads()
+def live(who: Actor, *, log_lines: int = 20, with_since: bool = True, stands: Standing | None = None) -> LiveShift:
+    """Return the live shift: one call, some twenty-five small queries; `stands` is what was asked just before."""
+    now, _chosen, known, running, coming, last, status, counts = stands or standing()
+    owed = Owed(last, status or DRAFT, last.ends_at <= now) if last and status != handover_duty.SEALED else None
     until = running.ends_at if running is not None else now + HORIZON
     incidents = shift_rows.open_incidents(MOST_INCIDENTS, known.acknowledge)
     measures = shift_rows.measures_in_force()
-    counts = shift_rows.open_counts()
     draft = drafts.find(who.person_id, LOG_LINE)
     due = [*_rounds(now, until), *_incidents(incidents, until), *_measures(measures, until), *_handover(owed, until)]
     due += [Due(DueKind.COPY, job, name, at, at) for job, name, at in shift_rows.bad_copies()]
@@ -115,19 +140,6 @@ def _since(who: Actor) -> Since | None:
     from dutydesk.services.since import since  # `dutydesk now` does without it
 
     return since(who)
-
-
-def _shifts(known: Facts, now: int) -> tuple[ShiftView | None, ShiftView | None, Owed | None]:
-    """Return the shift that runs, the next one, and the one whose handover is to be done."""
-    running, coming, last = row_at(now), row_after(now), handover_duty.open_duty(now)
-    rows = {row.id: row for row in (running, coming, last) if row is not None}
-    shown = {view.id: view for view in views(rows.values(), known, now)}
-    owed = None
-    if last is not None:
-        found = list(Handover.select(Handover.status).where(Handover.from_shift == last.id).tuples())
-        status = found[0][0] if found else "draft"
-        owed = Owed(shown[last.id], status, last.ends_at <= now) if status != "sealed" else None
-    return shown.get(running.id) if running else None, shown.get(coming.id) if coming else None, owed
 
 
 def _rounds(now: int, until: int) -> list[Due]:
@@ -201,4 +213,4 @@ def _handover(owed: Owed | None, until: int) -> list[Due]:
     if owed is None or owed.shift.ends_at > until:
         return []
     at = owed.shift.ends_at
-    return [Due(DueKind.HANDOVER, None, owed.shift.title, at, at, started=owed.status != "draft")]
+    return [Due(DueKind.HANDOVER, None, owed.shift.title, at, at, started=owed.status != DRAFT)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from peewee import JOIN
@@ -23,8 +22,7 @@ WITHDRAWN = "withdrawn"
 """Flag of an assignment that a new plan took back; the row stays for its history."""
 
 
-@dataclass(frozen=True)
-class AssignedView:
+class AssignedView(NamedTuple):
     """A person on a shift, or an empty place (`person_id` None, the reason in `flag`).
 
     `late_minutes` counts what was recorded at sign-in, or how long a missing person is late by now.
@@ -68,8 +66,7 @@ class AssignedView:
         return self.late_minutes if self.state in (DutyState.MISSING, DutyState.ABSENT) else 0
 
 
-@dataclass(frozen=True)
-class ShiftView:
+class ShiftView(NamedTuple):
     """One shift with its people; instants are epoch seconds, the end exclusive."""
 
     id: int
@@ -94,8 +91,7 @@ class ShiftView:
         )
 
 
-@dataclass(frozen=True)
-class Signature:
+class Signature(NamedTuple):
     """Where a person's signatures on one shift stand: the newest, the first sign-in, minutes late and early, his stays.
 
     `corrected`: one of them was corrected or added later.
@@ -243,7 +239,7 @@ def _assigned(
     label = Label(row.name or "", row.name_en or "")
     if row.person_id is None:
         empty = AssignedView(None, "", Label(""), row.post, row.flag, DutyState.EMPTY, why=row.why)
-        return replace(empty, from_at=row.from_at, to_at=row.to_at)
+        return empty._replace(from_at=row.from_at, to_at=row.to_at)
     begin, end = row.from_at or shift.starts_at, row.to_at or shift.ends_at
     sign = signed.get((row.shift_id, row.person_id))
     is_part = row.from_at is not None or row.to_at is not None
@@ -278,7 +274,7 @@ def _within(sign: Signature, begin: int, end: int) -> Signature | None:
         return None
     last = mine[-1]
     kind, at = ("in", last.came_at) if last.left_at is None else ("out", last.left_at)
-    return replace(sign, kind=kind, at=at, first_in=mine[0].came_at, stays=mine)
+    return sign._replace(kind=kind, at=at, first_in=mine[0].came_at, stays=mine)
 
 
 def _late(state: DutyState, sign: Signature | None, begin: int, end: int, now: int) -> int:

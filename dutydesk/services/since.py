@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from dutydesk.domain import clock
 from dutydesk.services.core import ANYONE, Actor, reads, writes
@@ -37,17 +36,15 @@ class SinceKind(StrEnum):
     WRITTEN = "written"
 
 
-@dataclass(frozen=True)
-class SinceLine:
+class SinceLine(NamedTuple):
     """One kind of change: how many, and the important ones as (id, number, title), newest first."""
 
     kind: SinceKind
-    count: int
+    many: int
     named: tuple[tuple[int, str, str], ...] = ()
 
 
-@dataclass(frozen=True)
-class Since:
+class Since(NamedTuple):
     """What others changed since `at` (epoch seconds); kinds without a change are left out."""
 
     at: int
@@ -63,7 +60,7 @@ def since(who: Actor) -> Since | None:
         return None
     at = int(found[0][0])
     lines = (*_incidents(who, at), *_measures(who, at), *_rest(who, at))
-    kept = tuple(line for line in lines if line.count)
+    kept = tuple(line for line in lines if line.many)
     return Since(at, kept) if kept else None
 
 

@@ -9,9 +9,8 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dutydesk.domain.errors import Refused, StorageTrouble
 from dutydesk.domain.words import N_
@@ -22,8 +21,7 @@ BESIDE = ("-wal", "-shm", "-journal")
 """Endings of the files that SQLite keeps beside a database."""
 
 
-@dataclass(frozen=True)
-class Inside:
+class Inside(NamedTuple):
     """What a copy holds: its size in bytes, its schema, and the head of its chain (sequence number, digest)."""
 
     size: int

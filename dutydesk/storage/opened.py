@@ -17,9 +17,8 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dutydesk.domain import clock
 from dutydesk.domain.errors import DeskError, DeskOutgrown, DeskReplaced, StorageTrouble
@@ -37,29 +36,25 @@ REPLACED = N_("The desk's file was replaced while it was open: nothing was saved
 GONE = N_("The desk's file is gone, moved or deleted while it was open: nothing was saved.")
 
 
-@dataclass(frozen=True)
-class OnDisk:
+class OnDisk(NamedTuple):
     """What stands in the first page of the file alone, without its WAL: SQLite's count of schema changes, and ours."""
 
     cookie: int
-    count: int
+    writes: int
 
 
-@dataclass
 class Seen:
     """What is known of the open desk since the last look."""
 
-    database: Any
-    path: Path | None
-    file: Identity | None
-    beside: dict[str, Identity] = field(default_factory=dict)
-    stamp: tuple[int, int] = (0, 0)
-    on_disk: OnDisk | None = None
-    head: tuple[int, str] = (0, "")
-    schema: int = 0
-    writes: int = 0
-    connection: object = None
-    asked_at: float = 0.0
+    def __init__(self, database: Any, path: Path | None, file: Identity | None) -> None:
+        self.database, self.path, self.file = database, path, file
+        self.beside: dict[str, Identity] = {}
+        self.stamp = (0, 0)
+        self.on_disk: OnDisk | None = None
+        self.head = (0, "")
+        self.schema = self.writes = 0
+        self.connection: object = None
+        self.asked_at = 0.0
 
 
 _seen: Seen | None = None
@@ -194,7 +189,7 @@ def _follows(before: OnDisk, now: OnDisk) -> bool:
     """Whether a checkpoint may have made the one from the other: it may also bring a change of the schema."""
     if now.cookie != before.cookie and now.cookie != _pragma("schema_version"):
         return False
-    return now.count >= before.count
+    return now.writes >= before.writes
 
 
 def _pragma(name: str) -> int:
@@ -207,12 +202,12 @@ def on_disk(path: Path) -> OnDisk | None:
     driver = engine.peewee.sqlite3  # type: ignore[attr-defined]
     try:
         with closing(driver.connect(f"file:{quoted(path)}?mode=ro&immutable=1", uri=True)) as file:
-            cookie, count = (
+            cookie, writes = (
                 file.execute(f"pragma {name}").fetchone()[0] for name in ("schema_version", "user_version")
             )
     except driver.DatabaseError:
         return None
-    return OnDisk(cookie, count)
+    return OnDisk(cookie, writes)
 
 
 def _count() -> None:

@@ -83,7 +83,7 @@ class DeskApp(Anywhere):
             self.exit(return_code=2)
             return
         self.desk.who, self.desk.since = arrival.who, arrival.seq
-        self.top = arrival.top or TopState(desk=arrival.desk)
+        self.top, self.first_live = arrival.top or TopState(desk=arrival.desk), arrival.live
         times.use_zone(arrival.zone)
         lang = self.asked_lang or arrival.likes.get("lang") or arrival.lang
         self.speak(lang)

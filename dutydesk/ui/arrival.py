@@ -14,6 +14,11 @@ from dutydesk.ui.topstate import OnDuty, TopState
 
 if TYPE_CHECKING:
     from dutydesk.services.core import Actor
+    from dutydesk.services.shift import TopLine
+    from dutydesk.services.shift_live import LiveShift
+
+LOG_LINES = 30
+"""Lines of the log that the live shift asks for."""
 
 
 class Console(NamedTuple):
@@ -47,6 +52,8 @@ class Arrival(NamedTuple):
     who: Actor | None = None
     likes: Mapping[str, str] = {}
     top: TopState | None = None
+    live: LiveShift | None = None
+    """The live shift, asked for together with the top line; the first screen shows it."""
     seq: int = 0
     """The newest audit entry before anything was read: what others write from there on is news."""
 
@@ -92,14 +99,26 @@ def arrive(target: str, *, login: str | None, console: Console) -> Arrival:
     arrival = partial(Arrival, Label(known["name"], known["name_en"]), known["zone"], known["lang"], seq=seq)
     if who is None:
         return arrival()
-    return arrival(who=who, likes=people.preferences(who), top=read_top(who))
+    top, live = first_look(who)
+    return arrival(who=who, likes=people.preferences(who), top=top, live=live)
+
+
+def first_look(who: Actor) -> tuple[TopState, LiveShift | None]:
+    """Return the top line and the live shift as they stand now."""
+    from dutydesk.services import notices, shift
+
+    top, live = shift.arriving(who, log_lines=LOG_LINES)
+    return _state(top, notices.unseen(who)), live
 
 
 def read_top(who: Actor) -> TopState:
     """Return the top line as it stands now."""
     from dutydesk.services import notices, shift
 
-    top = shift.top(who)
+    return _state(shift.top(who), notices.unseen(who))
+
+
+def _state(top: TopLine, unseen: int) -> TopState:
     return TopState(
         desk=top.desk,
         shift=top.shift,
@@ -111,5 +130,5 @@ def read_top(who: Actor) -> TopState:
         overdue_rounds=top.overdue_rounds,
         signed_in=top.signed_in,
         handover_due=top.handover_due,
-        notices=notices.unseen(who),
+        notices=unseen,
     )

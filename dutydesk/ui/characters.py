@@ -10,9 +10,9 @@ import codecs
 import os
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import NamedTuple
 
 from dutydesk.domain.text import char_width
 
@@ -41,8 +41,7 @@ _SAID = {
 }
 
 
-@dataclass(frozen=True)
-class Characters:
+class Characters(NamedTuple):
     """What a terminal can show: `plain` draws lines and marks in ASCII, `encoding` is written, `typed` is read."""
 
     plain: bool = False

@@ -33,6 +33,7 @@ from dutydesk.ui.widgets.frame import Kind, StatusLine, TopState
 
 if TYPE_CHECKING:
     from dutydesk.services.core import Actor
+    from dutydesk.services.shift_live import LiveShift
     from dutydesk.ui.app import DeskApp
 
 MESSAGE_SECONDS = 10.0
@@ -54,6 +55,7 @@ class ConsoleApp(LeastSize, PaintsCells, KeyGate, AsksPeople, App[int], inherit_
         self.desk = desk
         self.asked_lang, self.asked_theme = lang, theme
         self.top: TopState | None = None
+        self.first_live: LiveShift | None = None
         self.busy = False
         self.asking_quit = False
         self.farewell = ""

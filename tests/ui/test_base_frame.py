@@ -24,8 +24,8 @@ pytestmark = pytest.mark.usefixtures("at")
 def top(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Give every console this top line; change the values and ask for a refresh."""
     values: dict[str, Any] = {}
-    for module in (arrival, console):
-        monkeypatch.setattr(module, "read_top", lambda who: top_state(START, **values))
+    monkeypatch.setattr(console, "read_top", lambda who: top_state(START, **values))
+    monkeypatch.setattr(arrival, "first_look", lambda who: (top_state(START, **values), None))
     return values
 
 

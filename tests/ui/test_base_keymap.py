@@ -20,8 +20,8 @@ from tests.ui.conftest import START
 
 @pytest.fixture(autouse=True)
 def _top(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (arrival, console):
-        monkeypatch.setattr(module, "read_top", lambda who: top_state(START))
+    monkeypatch.setattr(console, "read_top", lambda who: top_state(START))
+    monkeypatch.setattr(arrival, "first_look", lambda who: (top_state(START), None))
 
 
 @pytest.fixture

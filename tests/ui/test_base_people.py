@@ -19,8 +19,8 @@ pytestmark = pytest.mark.usefixtures("at")
 
 @pytest.fixture(autouse=True)
 def _nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (arrival, console):
-        monkeypatch.setattr(module, "read_top", lambda who: top_state(START))
+    monkeypatch.setattr(console, "read_top", lambda who: top_state(START))
+    monkeypatch.setattr(arrival, "first_look", lambda who: (top_state(START), None))
     monkeypatch.setattr(arrival, "account", lambda: "root")
 
 

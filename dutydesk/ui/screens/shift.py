@@ -17,6 +17,7 @@ from dutydesk.locale import _
 from dutydesk.services import shift
 from dutydesk.services.shift_live import LOG_LINE, LiveShift
 from dutydesk.services.since import Since
+from dutydesk.ui.arrival import LOG_LINES
 from dutydesk.ui.commands import Command
 from dutydesk.ui.screens.base import DeskScreen
 from dutydesk.ui.screens.shift_panels import Target, burning_sections, log_section, next_sections
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from dutydesk.ui.forms.drafts import DraftKeeper
     from dutydesk.ui.widgets.entry import EntryLine
 
-LOG_LINES = 30
 TALL = 32
 SEEN_SECONDS = 600
 """How often an open Shift screen notes that its person is here."""
@@ -115,7 +115,9 @@ class ShiftScreen(DeskScreen):
         if who is None:
             return
         fresh = who.person_id != self._whose
-        live = await self.desk_app.desk.ask(shift.live, log_lines=LOG_LINES, with_since=fresh)
+        live, self.desk_app.first_live = self.desk_app.first_live, None
+        if live is None or not fresh:
+            live = await self.desk_app.desk.ask(shift.live, log_lines=LOG_LINES, with_since=fresh)
         self.live = live
         if fresh:
             self._whose, self.since = who.person_id, live.since

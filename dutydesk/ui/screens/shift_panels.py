@@ -161,7 +161,7 @@ def since_section(since: Since, now: int, cells: int) -> Section:
             LineRow([(f"{number}  ", style), title], key=Target(f"since_{subject}", key), value=Target(subject, key))
             for key, number, title in line.named
         ]
-        if line.count > len(line.named):
+        if line.many > len(line.named):
             rest.insert(0, counted(line))
     rows += [LineRow([(text, "plain")]) for text in _wrapped(rest, cells)]
     return Section(_("Since you were last here ({time})", time=times.when(since.at, now)), rows)
@@ -169,7 +169,7 @@ def since_section(since: Since, now: int, cells: int) -> Section:
 
 def counted(line: SinceLine) -> str:
     """Return `4 incidents resolved`."""
-    return _COUNTS[line.kind](line.count)
+    return _COUNTS[line.kind](line.many)
 
 
 def _wrapped(parts: Sequence[str], cells: int) -> list[str]:
