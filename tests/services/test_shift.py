@@ -10,7 +10,7 @@ import pytest
 from dutydesk.domain.errors import DeskError
 from dutydesk.domain.priority import Impact, Urgency
 from dutydesk.domain.shift import DutyState
-from dutydesk.services import attendance, incidents, log, measures, people, planning, shift, shift_rows
+from dutydesk.services import attendance, handover_duty, incidents, log, measures, people, planning, shift, shift_rows
 from dutydesk.services.core import SYSTEM, Actor
 from dutydesk.services.since import SinceKind
 from dutydesk.storage import chain
@@ -109,6 +109,28 @@ def test_the_top_line(eng_a: Actor, now: Clock) -> None:
     assert top.overdue_rounds == shift_rows.rounds_overdue(now.to("2026-11-22 19:35"))
 
 
+def test_one_who_arrives_sees_what_both_calls_say(eng_a: Actor, eng_b: Actor, now: Clock) -> None:
+    """Through a day and a night: before the handover, when it is due, prepared, and owed after the shift."""
+    for moment_ in ("2026-11-22 07:20", "2026-11-22 08:10", "2026-11-22 19:35", "2026-11-22 20:10"):
+        now.to(moment_)
+        assert shift.arriving(eng_a) == (shift.top(eng_a), shift.live(eng_a)), moment_
+        assert shift.arriving(eng_b) == (shift.top(eng_b), shift.live(eng_b)), moment_
+        if moment_.endswith("08:10"):
+            attendance.sign_in(eng_a, PIN)
+
+
+def test_the_shifts_around_an_instant(eng_a: Actor, now: Clock) -> None:
+    now.to("2026-11-22 08:10")
+    first = handover_duty.around(moment("2026-11-22 08:10"))
+    assert first.running is not None
+    assert first.running == first.owed
+    assert (first.status, first.coming) == ("", handover_duty.after(first.running))
+    assert handover_duty.around(0) == (None, first.running, None, "")
+    attendance.sign_in(eng_a, PIN)
+    later = handover_duty.around(moment("2026-11-22 20:10"))
+    assert (later.running, later.owed) == (first.coming, first.running)
+
+
 def test_live_lists_what_comes_next_by_time(eng_a: Actor, now: Clock) -> None:
     now.to("2026-11-22 14:32")
     opened = incidents.open_incident(
@@ -162,7 +184,7 @@ def test_since_counts_what_others_did(eng_a: Actor, eng_b: Actor, now: Clock) ->
     log.write(eng_b, "vendor called")
     since = shift.since(eng_a)
     assert since is not None
-    counts = {line.kind: line.count for line in since.lines}
+    counts = {line.kind: line.many for line in since.lines}
     assert counts[SinceKind.URGENT] == 1
     assert counts[SinceKind.OPENED] == 1
     assert counts[SinceKind.MEASURES_OPENED] == 1

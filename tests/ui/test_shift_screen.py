@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual._compositor import ChopsUpdate, LayoutUpdate
 
 from dutydesk.domain.people import Role
 from dutydesk.domain.priority import Impact, Urgency
@@ -22,6 +24,7 @@ from tests.ui.conftest import LANGUAGES, PIN, SIZES, START, Seen
 
 HOUR = 3600
 Look = Callable[..., Seen]
+LIVE = shift.live
 Move = Callable[[int], None]
 
 
@@ -148,6 +151,31 @@ async def test_a_line_is_written_at_the_bottom(busy: Path, look: Look) -> None:
         await seen.shows("14:32 Eng. C  vendor called", "Written into the log at 14:32.", "l writes a line")
         await seen.press("down")
         assert isinstance(seen.app.focused, Lines)
+
+
+async def test_the_first_paint_is_whole_and_asked_for_once(
+    busy: Path, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes with the arrival is shown, and painted once: nothing is asked, or drawn, a second time."""
+    asked: list[str] = []
+    painted: list[bool] = []
+
+    def counting(who: Actor, **words: Any) -> shift.LiveShift:
+        asked.append(who.login)
+        return LIVE(who, **words)
+
+    class Painted(DeskApp):
+        def _display(self, screen: Any, renderable: Any) -> None:
+            if isinstance(renderable, (LayoutUpdate, ChopsUpdate)):
+                painted.append(isinstance(screen, ShiftScreen) and screen.live is not None)
+            super()._display(screen, renderable)
+
+    monkeypatch.setattr(shift, "live", counting)
+    async with Painted(str(busy), "eng-c", "en").run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        await seen.shows("Core switch")
+        assert painted[:1] == [True]
+        assert asked == ["eng-c"]
 
 
 async def test_an_empty_line_writes_nothing(busy: Path, look: Look) -> None:
