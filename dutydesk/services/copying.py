@@ -5,11 +5,10 @@ Source: DESIGN 2, 5.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
-from dutydesk.domain.errors import Invalid, Refused, StorageTrouble
+from dutydesk.domain.errors import Invalid, Refused
 from dutydesk.domain.words import N_
 from dutydesk.services import operations
 from dutydesk.services.core import unguarded
@@ -58,18 +57,13 @@ def into_file(source: str, path: Path, *, progress: Progress | None = None) -> M
 
     The file appears under its name only when it is whole and its chain holds.
     """
-    if path.exists():
-        raise Invalid(N_("{path} is there already; a copy never overwrites a file."), field="file", path=str(path))
-    if not path.parent.is_dir():
-        raise Invalid(N_("There is no folder {path}."), field="file", path=str(path.parent))
+    operations.require_free(path)
     try:
         with copies.whole(path) as part:
             moved = bring(source, str(part), progress=progress)
             copies.settle(part)
     except OSError as error:
-        raise StorageTrouble(
-            N_("{path} cannot be written: {detail}."), path=str(path), detail=os.strerror(error.errno or 0)
-        ) from error
+        raise operations.unwritable(path, error) from error
     finally:
         operations.discard_file(Path(f"{path}.part"))
     return moved

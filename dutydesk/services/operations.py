@@ -89,21 +89,14 @@ def backup(path: Path, *, progress: Progress | None = None) -> Copied:
     Raises Invalid when the file is there already or its folder is not, StorageTrouble when it cannot be written, and
     Refused when the desk itself is broken: a bad copy must not take the place of a good one.
     """
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:  # SQLite opens files by names that are text
-        raise Invalid(N_("The name of a copy must be text in UTF-8."), field="file") from None
-    if path.exists():
-        raise Invalid(N_("{path} is there already; a copy never overwrites a file."), field="file", path=str(path))
-    if not path.parent.is_dir():
-        raise Invalid(N_("There is no folder {path}."), field="file", path=str(path.parent))
+    require_free(path)
     try:
         with copies.whole(path) as part:
             copies.copy_open(part)
             inside = copies.look_into(part)
             _require_unbroken(part, progress)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     return Copied(path, inside)
 
 
@@ -171,7 +164,20 @@ def note_copy(who: Actor, copied: Copied) -> None:
     record(who, "backup.made", subject=COPY, values=values | {"removed": [clean(name) for name in copied.removed]})
 
 
-def _unwritable(path: Path, error: OSError) -> StorageTrouble:
+def require_free(path: Path) -> None:
+    """Raise Invalid unless `path` can be a new file: its name is text and free, its folder is there."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:  # SQLite opens files by names that are text
+        raise Invalid(N_("The name of a copy must be text in UTF-8."), field="file") from None
+    if path.exists():
+        raise Invalid(N_("{path} is there already; a copy never overwrites a file."), field="file", path=str(path))
+    if not path.parent.is_dir():
+        raise Invalid(N_("There is no folder {path}."), field="file", path=str(path.parent))
+
+
+def unwritable(path: Path, error: OSError) -> StorageTrouble:
+    """Return what the system says of a file that cannot be written."""
     detail = os.strerror(error.errno or 0)
     return StorageTrouble(N_("{path} cannot be written: {detail}."), path=str(path), detail=detail)
 
@@ -200,7 +206,7 @@ def check_copy(source: Path, target: Path, *, progress: Progress | None = None) 
             copies.copy_file(source, part)
             candidate = _checked(part, target, progress)
         except OSError as error:
-            raise _unwritable(part, error) from error
+            raise unwritable(part, error) from error
         return replace_fields(candidate, held=held.pop_all())
 
 

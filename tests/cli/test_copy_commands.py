@@ -63,6 +63,7 @@ def test_a_copy_takes_the_place_of_nothing(run: Run, desk_file: Path, empty: str
         ((desk_file, precious), "never overwrites a file"),
         ((desk_file, desk_file), "not copied onto itself"),
         ((desk_file, tmp_path / "no" / "x.sqlite"), "There is no folder"),
+        ((desk_file, tmp_path / "copy-\udcff.sqlite"), "must be text in UTF-8"),
         ((tmp_path / "none.sqlite", server.fresh()), "There is no desk at"),
         ((desk_file, "postgresql://me:secret@127.0.0.1:1/desk"), "No connection to the database"),
     ):
