@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from dutydesk.domain.errors import StorageTrouble
 from dutydesk.domain.words import Label
 from dutydesk.ui.topstate import OnDuty, TopState
 
@@ -104,10 +105,16 @@ def arrive(target: str, *, login: str | None, console: Console) -> Arrival:
 
 
 def first_look(who: Actor) -> tuple[TopState, LiveShift | None]:
-    """Return the top line and the live shift as they stand now."""
+    """Return the top line and the live shift as they stand now.
+
+    Where a damaged page is in the way, the console opens all the same: its first screen asks again and says so.
+    """
     from dutydesk.services import notices, shift
 
-    top, live = shift.arriving(who, log_lines=LOG_LINES)
+    try:
+        top, live = shift.arriving(who, log_lines=LOG_LINES)
+    except StorageTrouble:
+        return read_top(who), None
     return _state(top, notices.unseen(who)), live
 
 

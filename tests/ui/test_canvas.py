@@ -16,7 +16,6 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from dutydesk.ui.canvas import Abilities, Canvas
-from dutydesk.ui.widgets.paint import changed_cells
 from tests.ui.shown import Shown, whole
 
 RED = Style(color="red")
@@ -30,28 +29,6 @@ def strip(*parts: tuple[str, Style | None]) -> Strip:
 
 def screen(*lines: Strip, width: int = WIDTH) -> LayoutUpdate:
     return LayoutUpdate([[line] for line in lines], Region(0, 0, width, len(lines)))
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "cells"),
-    [
-        ("late 32 min", "late 33 min", (6, 1)),
-        ("late 39 min", "late 40 min", (5, 2)),
-        ("还有 9 分钟", "还有 8 分钟", (5, 1)),
-        ("甲工  来", "乙工  来", (0, 2)),
-        ("甲工", "甲人", (2, 2)),
-        ("ab甲", "abcd", (2, 2)),
-        ("same", "same", None),
-        ("short", "longer", (0, 6)),
-    ],
-)
-def test_what_differs_between_two_drawings(old: str, new: str, cells: tuple[int, int] | None) -> None:
-    found = changed_cells(strip((old, None)), strip((new, None)), 4)
-    assert found == (None if cells is None else (cells[0], 4, cells[1], 1))
-
-
-def test_a_colour_alone_differs_too() -> None:
-    assert changed_cells(strip(("ab", None), ("cd", None)), strip(("ab", None), ("cd", RED)), 0) == (2, 0, 2, 1)
 
 
 def test_a_span_is_written_at_its_place_and_no_more() -> None:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 FIRST_LOAD_SECONDS = 0.25
 """How long a new screen waits for its first data before it is painted without."""
-ROUNDS = 60
-"""Turns of the loop that a new screen waits at most for its widgets to have heard of their sizes."""
+ROUNDS = 40
+"""Turns of the loop that a paint waits at most for what a key, or a new size, has set in motion."""
 FOOTER_KEYS = 5
 MESSAGE_SECONDS = 10.0
 
@@ -66,7 +66,7 @@ class DeskScreen(Screen[Any]):
             for key in binding.make_bindings([binding]):
                 self._bindings.key_to_bindings.setdefault(key.key, []).append(key)
         self._composed_body = False
-        self._unpainted = False
+        self._unpainted = self._paint_waits = False
         self._wanted = False
         self._stale = True
         self._words_stale = False
@@ -218,15 +218,7 @@ class DeskScreen(Screen[Any]):
         self._refresh_layout(self.app.size)
         self._unpainted = False
         self.refresh()
-        self._paint_soon(ROUNDS)
-
-    def _paint_soon(self, rounds: int) -> None:
-        """Paint as soon as every widget knows its size; the first tick of Textual's timer would be 17 ms away."""
-        at_rest = all(node._message_queue.empty() for node in (self, *self.walk_children()))
-        if rounds and not at_rest:
-            asyncio.get_running_loop().call_soon(self._paint_soon, rounds - 1)
-        elif self.is_running:
-            self._on_timer_update()
+        self._on_timer_update()
 
     @property
     def _is_front(self) -> bool:
@@ -234,6 +226,24 @@ class DeskScreen(Screen[Any]):
         return self.app._screen_stacks.get(self.app._current_mode, [])[-1:] == [self]
 
     def _on_timer_update(self) -> None:
+        """Paint when all that a key, or a new size, has set in motion is done.
+
+        A line that follows the cursor of a list hears of it by a message: it would be painted a tick (17 ms) later.
+        """
+        if not self._paint_waits:
+            self._paint_waits = True
+            self._paint_soon(ROUNDS)
+
+    def _paint_soon(self, rounds: int) -> None:
+        at_rest = all(node._message_queue.empty() for node in (self, *self.walk_children()))
+        if rounds and not at_rest:
+            asyncio.get_running_loop().call_soon(self._paint_soon, rounds - 1)
+            return
+        self._paint_waits = False
+        if self.is_running:
+            self._paint()
+
+    def _paint(self) -> None:
         if not self._is_front:
             self._repaint_required = False  # the dialog in front has painted all of it, and coming back paints it again
         self._unpainted = self._layout_required and self._repaint_required

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -78,27 +78,6 @@ def cut_cells(cells: Iterable[Cell], room: int) -> tuple[list[tuple[str, str]], 
     return taken, used
 
 
-def changed_cells(old: Strip, new: Strip, y: int) -> tuple[int, int, int, int] | None:
-    """Return what differs between two drawings of line `y`: first cell, line, number of cells, one line; or None."""
-    if old == new:
-        return None
-    before, after = list(_each_cell(old)), list(_each_cell(new))
-    cells = max(len(before), len(after))
-    if len(before) != len(after):
-        return 0, y, cells, 1
-    first = next((at for at in range(cells) if before[at] != after[at]), cells)
-    last = next((at for at in reversed(range(cells)) if before[at] != after[at]), -1)
-    return (first, y, last - first + 1, 1) if last >= first else None
-
-
-def _each_cell(strip: Strip) -> Iterator[tuple[str, Style | None]]:
-    """Yield what stands in each cell; both cells of a wide character hold it, so that none is ever cut."""
-    for segment in strip:
-        for character in segment.text:
-            for _ in range(cell_len(character)):
-                yield character, segment.style
-
-
 class LineWidget(Widget):
     """A widget whose content is a list of lines, drawn from `draw` and repainted only where it changed."""
 
@@ -129,7 +108,7 @@ class LineWidget(Widget):
             self.refresh()
             return
         pairs = enumerate(zip(before, self._painted, strict=True))
-        changed = [Region(*where) for y, (old, new) in pairs if (where := changed_cells(old, new, y))]
+        changed = [Region(0, y, self.size.width, 1) for y, (old, new) in pairs if old != new]
         if changed:
             self.refresh(*changed)
 
