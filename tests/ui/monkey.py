@@ -194,6 +194,12 @@ class Monkey:
         self._tell(f"resize {size}")
         await self.seen.pilot.resize_terminal(*size)
         await self.settle()
+        await self.seen.until(lambda: self.over or self.app.too_small or self._is_laid_out)
+
+    @property
+    def _is_laid_out(self) -> bool:
+        """Whether the screen in front has the size of the terminal: Textual takes some milliseconds to tell it."""
+        return self.app.screen._compositor.size == self.app.size
 
     def _tell(self, what: str) -> None:
         self.trail.append(what)

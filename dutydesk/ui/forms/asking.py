@@ -43,6 +43,7 @@ class Asking(ModalScreen[T | None], Generic[T]):
     def __init__(self) -> None:
         super().__init__()
         self._behind: list[Strip] | None = None
+        self._unpainted = self._looked = False
         self.answer: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
         wide = ["-wide"] if self.app.size.width >= WIDE else []
         self.add_class(*(["-ascii"] if marks.is_ascii() else []), *wide, update=False)
@@ -61,12 +62,44 @@ class Asking(ModalScreen[T | None], Generic[T]):
 
     def _lay_out_first(self) -> None:
         if self.is_attached and self._size != self.app.size:
-            self._refresh_layout(self.app.size)
+            self._lay_out(self.app.size)
 
     def _screen_resized(self, size: Size) -> None:
         """Lay out anew for a size that it is not laid out for."""
-        if size != self._size:
-            super()._screen_resized(size)
+        if size != self._size and self.stack_updates and self.is_attached:
+            self._lay_out(size)
+
+    def _lay_out(self, size: Size) -> None:
+        """Lay out, then draw what stands behind, then paint, each in a turn of the loop of its own.
+
+        All of it at once would keep the next key waiting for 50 ms on a large window.
+        """
+        self._unpainted = True
+        self._refresh_layout(size)
+        self._unpainted = False
+        asyncio.get_running_loop().call_soon(self._look_behind)
+
+    def _look_behind(self) -> None:
+        if not self.is_running:
+            return
+        if self.styles.background.a < 1:
+            self._behind = self._lines_behind()
+            self._looked = True
+        self.refresh()
+        asyncio.get_running_loop().call_soon(self._paint_now)
+
+    def _paint_now(self) -> None:
+        if self.is_running:
+            self._on_timer_update()
+
+    def _lines_behind(self) -> list[Strip]:
+        stack = self.app.screen_stack
+        below = stack[stack.index(self) - 1] if self in stack[1:] else None
+        return dimmed_lines(below, self.styles.background) if below is not None else []
+
+    def _compositor_refresh(self) -> None:
+        if not self._unpainted:
+            super()._compositor_refresh()
 
     def finish(self, result: T | None) -> None:
         """Answer and close; a second call does nothing."""
@@ -78,7 +111,9 @@ class Asking(ModalScreen[T | None], Generic[T]):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw what stands behind, as it is at this moment."""
-        self._behind = None
+        if not self._looked:
+            self._behind = None
+        self._looked = False
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
@@ -86,9 +121,7 @@ class Asking(ModalScreen[T | None], Generic[T]):
         if self.styles.background.a >= 1:
             return super().render_line(y)
         if self._behind is None:
-            stack = self.app.screen_stack
-            below = stack[stack.index(self) - 1] if self in stack[1:] else None
-            self._behind = dimmed_lines(below, self.styles.background) if below is not None else []
+            self._behind = self._lines_behind()
         return self._behind[y] if y < len(self._behind) else Strip.blank(self.size.width, self.rich_style)
 
     def relabel(self) -> None:
