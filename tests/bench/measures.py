@@ -20,8 +20,8 @@ from tests.terminal.harness import ROOT
 
 BARE = ("-m", "tests.bench.bare")
 PEEWEE = (
-    "import sys; sys.modules.update(dict.fromkeys(('psycopg', 'psycopg2', 'psycopg2cffi', 'pymysql', 'MySQLdb')));"
-    "import peewee"
+    "import sys; hidden = ('psycopg', 'psycopg2', 'psycopg2cffi', 'pymysql', 'MySQLdb');"
+    "sys.modules.update(dict.fromkeys(hidden)); import peewee; [sys.modules.pop(each) for each in hidden]; import sys"
 )
 """An installed driver makes `import peewee` alone three times as slow; we would look better beside that."""
 DOWN, UP, PAGE_DOWN, PAGE_UP, ESCAPE = "\x1b[B", "\x1b[A", "\x1b[6~", "\x1b[5~", "\x1b"
@@ -64,16 +64,23 @@ def start(desk: Path, home: Path, times: int) -> list[Measured]:
     ]
 
 
-def command(desk: Path, home: Path, times: int) -> list[Measured]:
-    """Compare `dutydesk now` with importing peewee, turn by turn; peewee without drivers, as on a bare machine."""
+def command(desk: Path, home: Path, times: int, *, driver: str = "") -> list[Measured]:
+    """Compare `dutydesk now` with importing peewee, turn by turn; peewee without drivers, as on a bare machine.
+
+    With a `driver` also with importing peewee and that one, which a desk on a server cannot do without; no budget.
+    """
     now = ("-m", "dutydesk", "--db", str(desk), "--login", desks.LOGIN, "now")
-    spent: dict[str, list[float]] = {"peewee": [], "now": []}
+    runs = {"peewee": ("-c", PEEWEE), "now": now} | ({"driver": ("-c", f"{PEEWEE}, {driver}")} if driver else {})
+    spent: dict[str, list[float]] = {name: [] for name in runs}
     for turn in range(times + 1):
-        for name, words in (("peewee", ("-c", PEEWEE)), ("now", now)):
+        for name, words in runs.items():
             took = _run(words, home)
             if turn:
                 spent[name].append(took)
-    return [ratio("dutydesk now / import peewee", spent["now"], spent["peewee"], "ms", 2.0)]
+    rows = [ratio("dutydesk now / import peewee", spent["now"], spent["peewee"], "ms", 2.0)]
+    if driver:
+        rows.append(ratio(f"dutydesk now / import peewee, {driver}", spent["now"], spent["driver"], "ms", None))
+    return rows
 
 
 def _run(words: Sequence[str], home: Path) -> float:

@@ -23,7 +23,7 @@ def measure(desk: Path, home: Path, times: int) -> list[Measured]:
         there = cast(Path, address)
         rows = [
             *measures.start(there, home, times),
-            *measures.command(there, home, times),
+            *measures.command(there, home, times, driver="psycopg"),
             *measures.typing(there, home),
             *measures.switching(there, home),
             *measures.news(there, home),

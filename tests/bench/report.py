@@ -43,7 +43,7 @@ def high(values: Iterable[float]) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
 
 
-def ratio(name: str, ours: Sequence[float], theirs: Sequence[float], unit: str, budget: float) -> Measured:
+def ratio(name: str, ours: Sequence[float], theirs: Sequence[float], unit: str, budget: float | None) -> Measured:
     """Return how many times `theirs` ours is, by the medians."""
     own, other = middle(ours), middle(theirs)
     detail = f"{own:.1f} {unit} / {other:.1f} {unit}; by the least {min(ours) / min(theirs):.2f}"
