@@ -169,13 +169,20 @@ def _identify(args: argparse.Namespace) -> Actor:
 
 
 def who_acts(args: argparse.Namespace) -> Actor:
-    """Return the person known here on a desk that is open, whatever its schema; else the program itself."""
+    """Return the person known here on a desk that is open, whatever its schema; else the program itself.
+
+    Raises NotFound for a `--login` that nobody has.
+    """
     import peewee
 
     from dutydesk.services import people
 
     try:
         who = _identify(args)
+    except NotFound:
+        if args.login:
+            raise
+        who = None
     except (DeskError, peewee.DatabaseError):
         who = None
     return who if who is not None and who.person_id else people.system_actor(*place())

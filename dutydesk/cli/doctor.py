@@ -133,6 +133,6 @@ def _encoding() -> Finding:
 
 def _locale() -> Finding:
     named = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
-    utf8 = not named or "utf-8" in named.lower() or "utf8" in named.lower()
+    utf8 = named in ("", "C", "POSIX") or "utf-8" in named.lower() or "utf8" in named.lower()
     advice = N_("The locale has no UTF-8: set LANG=C.UTF-8 or zh_CN.UTF-8.")
     return finding("locale", N_("Locale"), utf8, "{name}", advice, name=named or "C")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,6 +52,8 @@ def run_backup(args: argparse.Namespace) -> int:
     where = common.target(args)
     path = engine.sqlite_path(where)
     engine.connect(where)
+    common.speak_as_at_desk(args)
+    common.who_acts(args)  # a name that is not known is refused before anything is copied
     copy = _file_copy if path is not None else _server_copy(where)
     if args.into:
         stem = path.stem if path is not None else "desk"
@@ -125,6 +127,7 @@ def run_restore(args: argparse.Namespace) -> int:
     from dutydesk.services import operations
 
     target = operations.sqlite_file(common.target(args))
+    _speak_as_at(args, target)
     with common.progress() as progress:
         candidate = operations.check_copy(Path(os.path.expanduser(args.file)), target, progress=progress)
     try:
@@ -140,6 +143,17 @@ def run_restore(args: argparse.Namespace) -> int:
     return common.DONE
 
 
+def _speak_as_at(args: argparse.Namespace, target: Path) -> None:
+    """Speak the language of the desk that is to be replaced, where it can still be read."""
+    from dutydesk.storage import engine
+
+    if target.exists():
+        with contextlib.suppress(DeskError):
+            engine.connect(str(target))
+            common.speak_as_at_desk(args)
+        engine.disconnect()
+
+
 def _chain(candidate: Candidate) -> dict[str, object]:
     return {"entries": candidate.entries, "head": candidate.head}
 
@@ -147,7 +161,10 @@ def _chain(candidate: Candidate) -> dict[str, object]:
 def _agreed(candidate: Candidate) -> bool:
     if not common.on_terminal():
         raise Refused(N_("There is a desk at {path}; --yes replaces it."), path=str(candidate.target))
-    at = time.strftime("%Y-%m-%d %H:%M", time.localtime(candidate.newest_at or 0))
+    from dutydesk.locale import times
+
+    times.use_zone(candidate.zone)
+    at = times.stamp(candidate.newest_at or 0)
     question = N_("Replace the desk at {path} by this copy, whose newest entry is of {at}? [y/N] ")
     print(_(question, path=candidate.target, at=at), end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes", "是", "好")

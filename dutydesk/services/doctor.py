@@ -45,7 +45,7 @@ def examine(target: str) -> list[Finding]:
     except DeskError as error:
         said = Said(error.sentence, error.values)
         return [Finding("desk", N_("Database"), False, said, _advice_unopened(path)), *findings]
-    engine_checks = server_checks() if engine.on_postgres() else (_journal, _schema, _pages)
+    engine_checks = server_checks() if engine.on_postgres() else (_journal, _schema, doctor_care.guards, _pages)
     care = (doctor_care.copies, doctor_care.archives, doctor_care.notices)
     for check in (*engine_checks, _clock, _zone, _people, *care):
         findings.extend(_guarded(check))

@@ -12,6 +12,7 @@ from dutydesk.services import archive, operations
 from dutydesk.services.core import unguarded
 from dutydesk.services.doctor_said import Finding, Said
 from dutydesk.storage import engine
+from dutydesk.storage.models import APPEND_ONLY
 from dutydesk.storage.models.audit import AuditEntry
 from dutydesk.storage.models.delivery import Channel, Delivery
 
@@ -96,3 +97,23 @@ def notices() -> Iterator[Finding]:
 def anybody_told_outside() -> bool:
     """Return whether somebody of the open desk has a channel, so that the package for it is needed."""
     return bool(Channel.select().where(Channel.removed_at.is_null()).exists())
+
+
+def guards() -> Iterator[Finding]:
+    """Yield whether every append-only table of a file still has its guards."""
+    rows = engine.db.execute_sql(
+        "select tbl_name, count(*) from sqlite_master where type = 'trigger' and sql like '%raise(abort%' "
+        "and name in (tbl_name || '_no_update', tbl_name || '_no_delete', tbl_name || '_no_replace') group by tbl_name"
+    ).fetchall()
+    yield guarded({name for name, count in rows if count == 3})
+
+
+def guarded(tables: set[str]) -> Finding:
+    """Return what is to be said when these tables have all of their guards."""
+    names = (table._meta.table_name for table in APPEND_ONLY)  # type: ignore[attr-defined]
+    without = sorted(name for name in names if name not in tables)
+    found = _said(N_("every append-only table is guarded"))
+    if without:
+        found = _said(N_("without a guard: {tables}"), tables=", ".join(without))
+    advice = _said(N_("Somebody took guards away: run `dutydesk verify`, find out who, and restore the newest backup."))
+    return Finding("guards", N_("Guards"), not without, found, advice if without else None)

@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterator
 
 from dutydesk.domain.words import N_
+from dutydesk.services import doctor_care
 from dutydesk.services.doctor import Finding, _said
 from dutydesk.storage import engine, postgres
 from dutydesk.storage.engine import db
-from dutydesk.storage.models import APPEND_ONLY
 
 SLOW_MS = 50
 """Milliseconds of a question and its answer from which working feels slow: a screen asks several times."""
@@ -66,13 +66,7 @@ def guards() -> Iterator[Finding]:
         "where t.tgenabled = 'A' and t.tgname like c.relname || '_no_%%' and not t.tgisinternal "
         "and c.relnamespace = current_schema()::regnamespace group by c.relname"
     ).fetchall()
-    guarded = {name for name, count in rows if count >= 3}
-    without = [name for table in APPEND_ONLY if (name := table._meta.table_name) not in guarded]  # type: ignore[attr-defined]
-    found = _said(N_("every append-only table is guarded"))
-    if without:
-        found = _said(N_("without a guard: {tables}"), tables=", ".join(sorted(without)))
-    advice = _said(N_("Somebody took guards away: run `dutydesk verify`, find out who, and restore the newest backup."))
-    yield Finding("guards", N_("Guards"), not without, found, advice if without else None)
+    yield doctor_care.guarded({name for name, count in rows if count >= 3})
 
 
 def news() -> Iterator[Finding]:

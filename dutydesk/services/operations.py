@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
+from datetime import datetime
 from pathlib import Path
 
 from dutydesk.domain import clock
 from dutydesk.domain.errors import Invalid, NotFound, Refused, StorageTrouble
 from dutydesk.domain.text import clean
+from dutydesk.domain.walltime import zone_named
 from dutydesk.domain.words import N_
 from dutydesk.services import people, settings, verification
 from dutydesk.services.core import ANYONE, Actor, record, unguarded, writes
@@ -46,8 +48,8 @@ class Copied:
 class Candidate:
     """A checked copy that waits beside the desk to take its place; `replaces` says whether a desk is there.
 
-    `newest_at` is the time of its newest audit entry, `migrated` the schema steps that were made on it. `held` keeps
-    others from restoring until it is discarded.
+    `newest_at` is the time of its newest audit entry, `migrated` the schema steps that were made on it, `zone` the
+    desk's. `held` keeps others from restoring until it is discarded.
     """
 
     part: Path
@@ -57,6 +59,7 @@ class Candidate:
     newest_at: int | None
     migrated: tuple[int, ...]
     replaces: bool
+    zone: str
     held: ExitStack = field(default_factory=ExitStack, compare=False)
 
 
@@ -222,9 +225,11 @@ def _checked(part: Path, target: Path, progress: Progress | None) -> Candidate:
             key=verdict.broken.key,
         )
     rows = engine.db.execute_sql("select at from audit_entry order by seq desc limit 1").fetchall()
+    zone = settings.all_settings()["zone"]
     engine.disconnect()
+    copies.forget_consoles(part)
     newest = rows[0][0] if rows else None
-    return Candidate(part, target, verdict.entries, verdict.head, newest, steps, target.exists())
+    return Candidate(part, target, verdict.entries, verdict.head, newest, steps, target.exists(), zone)
 
 
 def discard_file(part: Path) -> None:
@@ -266,7 +271,7 @@ def replace(candidate: Candidate) -> Path | None:
         raise Refused(
             N_("Consoles are open on this desk: {people}. They must be left first."), people=", ".join(open_here)
         )
-    kept = copies.free_name(target, clock.now())
+    kept = copies.free_name(target, datetime.fromtimestamp(clock.now(), zone_named(candidate.zone)))
     copies.put_in_place(candidate.part, target, kept)
     discard_file(candidate.part)
     return kept
@@ -293,7 +298,8 @@ def verify(*, head: str | None = None, since: str | None = None, progress: chain
     """Recompute the audit chain and every bound row of the open desk; `head` must be part of the chain.
 
     `since` is the entry to begin with (see `verification.beginning`): what was before is not looked at. Others go on
-    working. Without WAL one long look would hold them up, so it is taken only to confirm a fault.
+    working. Without WAL one long look would hold them up, so it is taken only to confirm a fault. Raises Invalid for
+    what no head can be, and for a head that is older than what is looked at.
     """
     if head is not None and not verification.is_digest(head):
         raise Invalid(
@@ -303,6 +309,8 @@ def verify(*, head: str | None = None, since: str | None = None, progress: chain
         )
     wanted = head.lower() if head else None
     first = verification.beginning(since) if since is not None else 1
+    if wanted is not None and first > 1:
+        verification.require_after(wanted, first)
     if not engine.on_postgres() and engine.journal_mode() != "wal":
         verdict = _verified(wanted, first, progress)
         if verdict.broken is None:

@@ -42,6 +42,22 @@ def beginning(text: str) -> int:
     return _found(Since(at=start), text, newest)
 
 
+def require_after(head: str, first: int) -> None:
+    """Raise Invalid when a head (its digits, or the first of them) belongs to an entry before `first`.
+
+    It is in the chain then, but a check that begins later does not come past it.
+    """
+    seq = find(Since(digest=head))
+    if seq is not None and seq < first:
+        raise Invalid(
+            N_("The head {head} belongs to entry {seq}, before entry {first}, where this check begins: begin earlier."),
+            field="head",
+            head=head,
+            seq=seq,
+            first=first,
+        )
+
+
 def _found(since: Since, text: str, newest: int) -> int:
     seq = None if since.seq is not None and since.seq > newest else find(since)
     if seq is not None:

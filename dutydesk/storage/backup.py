@@ -6,9 +6,9 @@ import errno
 import fcntl
 import itertools
 import os
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,6 +60,15 @@ def _name(part: Path, target: Path) -> None:
 def copy_open(part: Path) -> None:
     """Copy the open desk into an empty file, as it stands at this instant; others go on working."""
     db.execute_sql("vacuum into ?", (str(part),))
+    forget_consoles(part)
+
+
+def forget_consoles(part: Path) -> None:
+    """Take the consoles that are open on a desk out of a copy of it: nobody has one open there."""
+    driver = engine.peewee.sqlite3  # type: ignore[attr-defined]
+    with closing(driver.connect(str(part))) as copy, suppress(driver.OperationalError):  # an older schema has none
+        copy.execute("delete from presence")
+        copy.commit()
 
 
 def copy_file(source: Path, target: Path) -> None:
@@ -169,13 +178,13 @@ def quoted(path: Path) -> str:
     return str(path.resolve()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
-def free_name(target: Path, at: int) -> Path:
-    """Return a name beside a desk under which it may be kept; what a restore cut short left there is taken away."""
+def free_name(target: Path, at: datetime) -> Path:
+    """Return a name with a time, beside a desk, to keep it under; what a restore cut short left there goes away."""
     desk = engine.identity(target)
     for other in target.parent.glob(f"{target.name}.replaced-*"):
         if desk is not None and engine.identity(other) == desk:
             other.unlink()
-    stem = f"{target}.replaced-{time.strftime('%Y%m%d-%H%M%S', time.localtime(at))}"
+    stem = f"{target}.replaced-{at:%Y%m%d-%H%M%S}"
     names = (Path(stem if number == 1 else f"{stem}-{number}") for number in itertools.count(1))
     return next(name for name in names if not name.exists())
 

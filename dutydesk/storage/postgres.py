@@ -275,7 +275,7 @@ def trouble(error: BaseException) -> StorageTrouble | None:
     """Return the sentence for an error of PostgreSQL; None when it is not one of those known."""
     detail = _first_line(error)
     if is_lost(error):
-        return ConnectionLost(N_("No connection to the database: nothing was saved. It is tried again."), detail=detail)
+        return ConnectionLost(N_("No connection to the database: nothing was saved."), detail=detail)
     state, text = state_of(error), str(error).lower()
     for states, parts, sentence in _TROUBLES:
         if state in states or (not state and any(part in text for part in parts)):

@@ -12,6 +12,7 @@ from textual.binding import Binding
 
 from dutydesk.domain.words import N_
 from dutydesk.locale import _
+from dutydesk.ui import marks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,6 +116,7 @@ _NAMES = {
     "pageup": "pgup",
     "pagedown": "pgdn",
 }
+_ARROWS = "↑←→↓"
 
 
 def shown_key(key: str) -> str:
@@ -122,6 +124,8 @@ def shown_key(key: str) -> str:
     if len(key) > 1 and key[0] == "f" and key[1:].isdigit():
         return key.upper()
     name = _NAMES.get(key)
+    if name and name in _ARROWS and marks.is_ascii():
+        return key  # `<` and `>` are keys of their own
     return _(name) if name else key
 
 

@@ -12,6 +12,7 @@ import pytest
 from dutydesk import locale
 from dutydesk.__main__ import main
 from dutydesk.domain import clock
+from dutydesk.storage import engine
 from tests.services.conftest import START, make_desk
 
 
@@ -49,6 +50,8 @@ def _own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]
         monkeypatch.delenv(name, raising=False)
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    engine.disconnect()
+    engine.db.obj = None  # a command begins without a desk, whatever another test has opened before
     with clock.frozen(START):
         yield
     locale.use("en")

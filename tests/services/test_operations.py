@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -251,6 +252,46 @@ def test_a_desk_at_which_somebody_sits_is_not_replaced(
     assert run("restore", str(copied), "--db", str(desk), "--yes") == 0
 
 
+def test_nobody_sits_at_a_copy(desk: Path, eng_a: Actor, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A copy made while consoles were open can be copied, restored, and restored over, at once."""
+    people.beat(eng_a)
+    engine.disconnect()
+    copy, target = tmp_path / "copy.sqlite", tmp_path / "new" / "desk.sqlite"
+    assert run("backup", str(copy), "--db", str(desk)) == 0
+    assert run("copy", str(copy), str(tmp_path / "another.sqlite")) == 0
+    for _each in range(2):
+        assert run("restore", str(copy), "--db", str(target), "--yes") == 0
+    shutil.copy(desk, old := tmp_path / "old.sqlite")  # of a program that left them in
+    assert run("restore", str(old), "--db", str(target), "--yes") == 0
+    assert operations.consoles(target) == []
+    assert operations.consoles(desk) == ["eng-a"]
+    assert capsys.readouterr().err == ""
+
+
+def test_times_are_those_of_the_desk(
+    copied: Path, desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What restore asks, and the name that the old desk is kept under, whatever the zone of the machine."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        monkeypatch.setattr(common, "on_terminal", lambda: True)
+        monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+        assert run("restore", str(copied), "--db", str(desk)) == 0
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
+    assert "is of 2026-11-22 14:3" in capsys.readouterr().err
+    assert [path.name for path in desk.parent.glob("desk.sqlite.replaced-20261122-14*")]
+
+
+def test_a_copy_for_nobody_is_not_made(desk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    engine.disconnect()
+    assert run("backup", str(tmp_path / "copy.sqlite"), "--db", str(desk), "--login", "nobody") == 2
+    assert "Nobody has the login nobody." in capsys.readouterr().err
+    assert not (tmp_path / "copy.sqlite").exists()
+
+
 def test_a_damaged_desk_can_be_replaced(copied: Path, desk: Path) -> None:
     desk.write_bytes(b"nothing that a program could read" * 300)
     assert run("restore", str(copied), "--db", str(desk), "--yes") == 0
@@ -363,6 +404,8 @@ def test_verify_since_says_what_it_left_alone(eng_a: Actor, desk: Path, capsys: 
     assert "Not looked at" in said
     assert main(["verify", "--db", str(desk), "--since", str(seq), "--lang", "zh"]) == 1
     assert f"未核对：第 1 至 {seq - 1} 条记录" in capsys.readouterr().out
+    assert run("verify", "--db", str(desk), "--since", str(seq + 1), "--head", head[:12]) == 2
+    assert f"The head {head[:12]} belongs to entry {seq}, before entry {seq + 1}" in capsys.readouterr().err
     for since, sentence in (("f" * 12, "Nothing was checked"), ("2031-01-01", "Nothing was checked"), ("x", "neither")):
         assert run("verify", "--db", str(desk), "--since", since) == 2
         assert sentence in capsys.readouterr().err
@@ -412,7 +455,7 @@ def findings(desk: Path) -> dict[str, Finding]:
     return {finding.key: finding for finding in doctor.examine(str(desk))}
 
 
-CHECKS = {"desk", "disk", "permissions", "journal", "schema", "pages", "clock", "zone", "people"}
+CHECKS = {"desk", "disk", "permissions", "journal", "schema", "guards", "pages", "clock", "zone", "people"}
 CARE = {"backup", "archive", "notices"}
 
 
@@ -445,6 +488,19 @@ def test_what_is_wrong_comes_with_what_to_do(
     assert "chmod 600" in said
     assert "dutydesk people pin eng-c" in said
     assert "{" not in said
+
+
+@pytest.mark.parametrize("harmless", [False, True])
+def test_a_guard_that_was_taken_away_is_noticed(cared_for: Path, harmless: bool) -> None:
+    """Also when another trigger with its name stands there and refuses nothing."""
+    engine.connect(str(cared_for))
+    db.execute_sql("drop trigger log_entry_no_delete")
+    if harmless:
+        db.execute_sql("create trigger log_entry_no_delete before delete on log_entry begin select 1; end")
+    engine.disconnect()
+    guards = findings(cared_for)["guards"]
+    assert (guards.well, guards.found.values) == (False, {"tables": "log_entry"})
+    assert guards.advice is not None
 
 
 def test_the_doctor_speaks_the_language_of_the_desk(
@@ -492,12 +548,13 @@ def test_the_terminal_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "isatty", lambda handle: True)
     monkeypatch.setattr(os, "get_terminal_size", lambda handle: os.terminal_size((60, 20)))
     monkeypatch.setenv("TERM", "dumb")
-    monkeypatch.setenv("LC_ALL", "POSIX")
+    monkeypatch.setenv("LC_ALL", "de_DE.ISO-8859-1")
     monkeypatch.delenv("COLORTERM", raising=False)
     found = {finding.key: finding for finding in terminal()}
     assert {key for key, finding in found.items() if not finding.well} >= {"terminal", "size", "locale"}
     monkeypatch.setattr(os, "get_terminal_size", lambda handle: os.terminal_size((120, 40)))
     monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    found = {finding.key: finding for finding in terminal()}
-    assert all(found[key].well for key in ("terminal", "size", "colours", "locale"))
+    for name in ("zh_CN.UTF-8", "C", "POSIX", ""):  # C says nothing of a terminal, and is taken for UTF-8
+        monkeypatch.setenv("LC_ALL", name)
+        found = {finding.key: finding for finding in terminal()}
+        assert all(found[key].well for key in ("terminal", "size", "colours", "locale")), name

@@ -183,3 +183,12 @@ async def test_nothing_steers_the_terminal(desk_file: Path, look: Callable[..., 
         bad = [mark for mark in ("\x1b[2J", "\x9b", "\x1b]0;", "\u202e", "\u2066") if mark in sent]
         assert (bad == []) is guarded
         assert {cell_len("".join(segment.text for segment in strip)) for strip in strips} == {80}
+
+
+@pytest.mark.parametrize(("key", "shown"), [("left", "left"), ("down", "down"), ("greater_than_sign", ">")])
+def test_arrows_are_called_by_name_where_lines_are_ascii(
+    key: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`<` and `>` are keys of their own."""
+    monkeypatch.setattr(marks, "is_ascii", lambda: True)
+    assert commands.shown_key(key) == shown

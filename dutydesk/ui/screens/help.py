@@ -10,7 +10,7 @@ from textual.widgets import Static
 from dutydesk.domain.text import fit, width
 from dutydesk.domain.words import N_
 from dutydesk.locale import _
-from dutydesk.ui.commands import Command
+from dutydesk.ui.commands import Command, shown_key
 from dutydesk.ui.forms.questions import Reading
 from dutydesk.ui.screens.base import DeskScreen
 
@@ -24,10 +24,14 @@ FORM_KEYS = (
     ("F4", N_("read what was found below the field")),
 )
 LIST_KEYS = (
-    ("↑ ↓", N_("one row")),
     ("pgup pgdn", N_("one page")),
     ("home end", N_("first and last row")),
 )
+
+
+def _list_keys() -> tuple[Part, ...]:
+    """Return the keys of a list; arrows are called as this terminal can show them."""
+    return ((" ".join(map(shown_key, ("up", "down"))), N_("one row")), *LIST_KEYS)
 
 
 class HelpScreen(Reading):
@@ -52,7 +56,7 @@ class HelpScreen(Reading):
         sections: list[tuple[str, list[Part]]] = [
             (_("This screen"), self._rows(command for command in shown if command.id not in anywhere)),
             (_("Anywhere"), self._rows(command for command in [*shown, *goto] if command.id in anywhere)),
-            (_("Lists"), [(key, _(words)) for key, words in LIST_KEYS]),
+            (_("Lists"), [(key, _(words)) for key, words in _list_keys()]),
             (_("Forms"), [(_(key), _(words)) for key, words in FORM_KEYS]),
         ]
         cells = max(width(key) for _title, rows in sections for key, _words in rows) + 2
