@@ -46,7 +46,8 @@ class Due(NamedTuple):
 
     `at` is when it is due (epoch seconds); it counts as late from `late_at` on. `title` is what people wrote, or a
     name in both languages. `number` names the record where it has one. `done` of `total` tells how far a started
-    round is; `missed` that nobody walked it and nobody has said why.
+    round is, and `started` that a handover waits to be accepted; `missed` says that nobody walked it and nobody has
+    said why.
     """
 
     kind: DueKind

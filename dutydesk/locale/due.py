@@ -19,6 +19,8 @@ def due_text(line: Due) -> str:
     if line.kind is DueKind.MEASURE:
         return _("Ends: {title}", title=title)
     if line.kind is DueKind.HANDOVER:
+        if line.started:
+            return _("Handover to be accepted: {shift}", shift=title)
         return _("Handover: {shift}", shift=title)
     if line.kind is DueKind.COUNTERSIGN:
         return _("Countersign: {number}", number=line.number)

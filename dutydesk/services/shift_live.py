@@ -29,6 +29,8 @@ LOG_LINE = "log-line"
 MOST_INCIDENTS = 30
 DRAFT = "draft"
 """Status of a handover that nobody has prepared yet."""
+TO_ACCEPT = ("prepared", "read")
+"""Status of one that the outgoing people have signed: the incoming read it back and accept it."""
 HORIZON = 12 * 3600
 """How far ahead things are listed when no shift runs, in seconds."""
 
@@ -213,4 +215,4 @@ def _handover(owed: Owed | None, until: int) -> list[Due]:
     if owed is None or owed.shift.ends_at > until:
         return []
     at = owed.shift.ends_at
-    return [Due(DueKind.HANDOVER, None, owed.shift.title, at, at, started=owed.status != DRAFT)]
+    return [Due(DueKind.HANDOVER, None, owed.shift.title, at, at, started=owed.status in TO_ACCEPT)]

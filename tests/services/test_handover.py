@@ -13,6 +13,7 @@ from dutydesk.domain.measures import MeasureKind
 from dutydesk.domain.priority import Impact, Urgency
 from dutydesk.domain.text import width
 from dutydesk.integrations.handover_sheet import render
+from dutydesk.locale.due import due_text
 from dutydesk.services import attendance, handover, handover_duty, incidents, log, measures
 from dutydesk.services.core import Actor
 from dutydesk.services.handover import HandoverView
@@ -197,6 +198,25 @@ def test_return_with_a_reason_and_prepare_again(staffed: tuple[Actor, Actor], no
     assert len(again.unanswered) == len(view.unanswered)
     assert [line.before for line in again.unanswered] == [f"I know about {line.item.key}" for line in again.unanswered]
     assert take_over(b, now, again).line.status is Status.SEALED
+
+
+def test_the_live_shift_says_when_a_handover_waits_to_be_accepted(staffed: tuple[Actor, Actor], now: Clock) -> None:
+    a, b = staffed
+    p1(a)
+    now.to("2026-11-22 19:50")
+
+    def told(who: Actor) -> str:
+        return next(due_text(due) for due in live(who).due if due.kind is DueKind.HANDOVER)
+
+    assert told(b) == "Handover: Day"
+    view = prepared(a)
+    assert (told(a), told(b)) == ("Handover to be accepted: Day",) * 2
+    read_all(b, view)
+    assert told(b) == "Handover to be accepted: Day"
+    handover.give_back(b, view.line.id or 0, "Whom do I call at the vendor?")
+    assert told(a) == "Handover: Day"
+    take_over(b, now, prepared(a))
+    assert told(b) == "Handover: Night"
 
 
 def test_what_was_written_is_there_again_when_it_comes_back(staffed: tuple[Actor, Actor], now: Clock) -> None:

@@ -186,9 +186,7 @@ async def test_nothing_steers_the_terminal(desk_file: Path, look: Callable[..., 
 
 
 @pytest.mark.parametrize(("key", "shown"), [("left", "left"), ("down", "down"), ("greater_than_sign", ">")])
-def test_arrows_are_called_by_name_where_lines_are_ascii(
-    key: str, shown: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_arrows_are_called_by_name_where_lines_are_ascii(key: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """`<` and `>` are keys of their own."""
     monkeypatch.setattr(marks, "is_ascii", lambda: True)
     assert commands.shown_key(key) == shown
