@@ -7,6 +7,7 @@ from pathlib import Path
 import peewee
 import pytest
 
+from dutydesk.services import drafts as services
 from dutydesk.services.core import Actor
 from dutydesk.storage import chain, drafts
 
@@ -60,3 +61,24 @@ def eng_b(desk: Path, now: object) -> Actor:
     from dutydesk.services import people
 
     return people.identify("eng-b")
+
+
+def test_the_newest_of_several_is_found(eng_a: Actor) -> None:
+    drafts.keep(eng_a.person_id, "incident", {"title": "a"}, 100)
+    drafts.keep(eng_a.person_id, "incident~2", {"title": "b"}, 101)
+    drafts.keep(eng_a.person_id, "incidents", {"title": "another form"}, 102)
+    assert drafts.newest(eng_a.person_id, "incident") == ("incident~2", {"title": "b"}, 101)
+    assert list(drafts.others(eng_a.person_id, "incident")) == [("incident~2", {"title": "b"}), ("incident~3", None)]
+    drafts.drop(eng_a.person_id, "incident~2")
+    assert drafts.newest(eng_a.person_id, "incident") == ("incident", {"title": "a"}, 100)
+
+
+def test_what_another_console_holds_is_left_alone(eng_a: Actor) -> None:
+    """A draft that this console neither found nor wrote is another one's; a state that is still on its way is not."""
+    keep = services.keep_apart
+    assert keep(eng_a, "incident", {"title": "a"}, ()) == "incident"
+    assert keep(eng_a, "incident", {"title": "ab"}, [{"title": "a"}]) == "incident"
+    assert keep(eng_a, "incident", {"title": "x"}, ()) == "incident~2"
+    assert keep(eng_a, "incident", {"title": "xy"}, [{"title": "x"}]) == "incident~2"
+    assert keep(eng_a, "incident", {"title": "abc"}, [{"title": "a"}, {"title": "ab"}]) == "incident"
+    assert [form for form, _at in services.open_forms(eng_a)] == ["incident", "incident~2"]

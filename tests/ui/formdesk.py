@@ -52,15 +52,17 @@ class MemoryDesk:
             if done:
                 loop.call_soon(done, answer)
 
-    def _call(self, name: str, form: str, data: Any = None) -> Any:
+    def _call(self, name: str, form: str, data: Any = None, _mine: Any = ()) -> Any:
         if self.trouble is not None:
             raise self.trouble
         if name == "find":
             return self.drafts.get(form)
+        name = "keep" if name == "keep_apart" else name
         if name in ("keep", "drop"):
             self.writes.append((name, data))
         if name == "keep":
             self.drafts[form] = Draft(form, data, clock.now())
+            return form
         elif name == "drop":
             self.drafts.pop(form, None)
         return None

@@ -266,6 +266,43 @@ def stored(path: Any) -> dict[str, Any]:
         engine.disconnect()
 
 
+async def test_two_consoles_of_one_person_keep_two_drafts(desk_file, at):
+    """What he types into the same form at both is kept apart; each is offered again, the newest first."""
+    first, second = (GroundApp(str(desk_file), login="eng-a") for _each in range(2))
+    async with first.run_test(size=(80, 24)) as one:
+        await _typed_and_left(first, one, "text of console one")
+    at(START + 60)
+    async with second.run_test(size=(80, 24)) as two:
+        await until(two, lambda: second.who)
+        keeper = DraftKeeper(
+            second.desk, "incident", lambda: {"title": "text of console two"}, lambda _: None, apart=True
+        )
+        keeper.touch()
+        keeper.close()
+        await until(two, lambda: keeper.key != "incident")
+    texts = {"incident": {"title": "text of console one"}, "incident~2": {"title": "text of console two"}}
+    assert stored(desk_file) == texts
+    third = GroundApp(str(desk_file), login="eng-a")
+    async with third.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: third.who)
+        for text in ("text of console two", "text of console one"):
+            third.do(lambda: third.ask_form(SPEC), opens=True)
+            await until(pilot, lambda: isinstance(third.screen, FormScreen) and third.screen.focused)
+            await until(pilot, lambda text=text: text in screen_text(third))
+            await third.screen.keeper.drop()
+            third.screen.finish(None)
+            await until(pilot, lambda: not isinstance(third.screen, FormScreen))
+    assert stored(desk_file) == {}
+
+
+async def _typed_and_left(app, pilot, text):
+    await until(pilot, lambda: app.who)
+    app.do(lambda: app.ask_form(SPEC), opens=True)
+    await until(pilot, lambda: isinstance(app.screen, FormScreen) and app.screen.focused)
+    await pilot.press(*("space" if letter == " " else letter for letter in text))
+    await app.leave()
+
+
 @pytest.mark.parametrize("how", ["leave", "exit"])
 async def test_what_was_typed_last_is_in_the_file_when_the_console_closes(desk_file, at, how):
     app = GroundApp(str(desk_file), login="eng-a")

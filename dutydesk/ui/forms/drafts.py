@@ -22,18 +22,29 @@ AGAIN_SECONDS = 5.0
 """After trouble, it is tried again this often."""
 SPARE_SECONDS = 0.5
 """A draft that a server has not taken for this long is kept on this machine meanwhile."""
+HANDED = 20
+"""States of a draft that may be on their way to the desk at once."""
 
 
 class DraftKeeper:
     """Keeps one form's draft through the desk thread.
 
     `read` returns the draft as it stands, empty when there is nothing to keep. `said` hears the trouble when it could
-    not be kept, and None when it is kept again. Source: REQUIREMENTS D4.
+    not be kept, and None when it is kept again. With `apart`, what the same person types into the same form at another
+    console is a draft of its own; `key` follows the one that is kept here. Source: REQUIREMENTS D4.
     """
 
     def __init__(
-        self, desk: Desk, key: str, read: Callable[[], dict[str, Any]], said: Callable[[DeskError | None], None]
+        self,
+        desk: Desk,
+        key: str,
+        read: Callable[[], dict[str, Any]],
+        said: Callable[[DeskError | None], None],
+        *,
+        apart: bool = False,
     ) -> None:
+        self._apart = apart
+        self._mine: list[dict[str, Any]] = []
         self.desk = desk
         self.key = key
         self.read = read
@@ -62,6 +73,8 @@ class DraftKeeper:
             self._spared = True
             found = here if found is None or here.updated_at >= found.updated_at else found
         self.stored = found is not None
+        if found is not None and self._apart and found is not here:
+            self.key, self._mine = found.form, [found.data]
         return found
 
     def touch(self) -> None:
@@ -82,9 +95,11 @@ class DraftKeeper:
         """Forget the draft, and what was still to be written."""
         self._stop()
         self._forget_spare()
+        while self._apart and self._writing:  # only then is it known under which key it is kept
+            await asyncio.sleep(0.01)
         if self.stored:
             await self.desk.ask(drafts.drop, self.key)
-            self.stored = False
+            self.stored, self._mine = False, []
 
     def close(self) -> None:
         """Write what is open and take no more."""
@@ -123,10 +138,22 @@ class DraftKeeper:
         if data:
             self.stored = True
             self._spare_soon(data)
-            self.desk.run(drafts.keep, self.key, data, done=self._kept, failed=self._failed)
+            self._hand_in(data)
         else:
             self.stored = False
             self.desk.run(drafts.drop, self.key, done=self._kept, failed=self._failed)
+
+    def _hand_in(self, data: dict[str, Any]) -> None:
+        if not self._apart:
+            self.desk.run(drafts.keep, self.key, data, done=self._kept, failed=self._failed)
+            return
+
+        def kept(key: str) -> None:
+            self.key = key
+            self._kept(key)
+
+        self.desk.run(drafts.keep_apart, self.key, data, tuple(self._mine), done=kept, failed=self._failed)
+        self._mine = [*self._mine, data][-HANDED:]
 
     def _spare_soon(self, data: dict[str, Any]) -> None:
         """Keep it on this machine if the server takes its time; at once when it is known to be away."""

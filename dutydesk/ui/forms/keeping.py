@@ -41,7 +41,7 @@ class KeptForm(FormSheet):
             return
         from dutydesk.ui.forms.drafts import DraftKeeper
 
-        self.keeper = DraftKeeper(self.app.desk, self.spec.key, self.state.kept, self.draft_said)
+        self.keeper = DraftKeeper(self.app.desk, self.spec.key, self.state.kept, self.draft_said, apart=True)
         self._finding = asyncio.create_task(self.find_draft())
         await asyncio.wait({self._finding}, timeout=DRAFT_SECONDS)
 
