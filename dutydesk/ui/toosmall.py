@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
 from textual import events
+from textual.app import ScreenStackError
 from textual.geometry import Size
 
 from dutydesk.domain.text import cut
@@ -52,6 +54,10 @@ class LeastSize(_Base):
                 return
             if was_small:
                 self._size = None
+                await super().on_event(event)
+                with suppress(ScreenStackError):
+                    self.screen.refresh()  # what was painted meanwhile was not shown
+                return
         await super().on_event(event)
 
     def takes_key(self, event: events.Key | events.Paste) -> bool:

@@ -129,10 +129,12 @@ def test_too_small_and_back(console: Open) -> None:
     opened.wait_for("Ward 5 printer!")
 
 
-def test_started_too_small(console: Open) -> None:
-    """A console that starts in a small window waits for a larger one, or leaves with q."""
+@pytest.mark.parametrize("seconds", [0.0, 2.5])
+def test_started_too_small(console: Open, seconds: float) -> None:
+    """A console that starts in a small window waits for a larger one, soon or late, or leaves with q."""
     opened = console(size=(40, 10), wait=False)
     opened.wait_for("Too small: 80×24 needed, now 40×10.")
+    time.sleep(seconds)
     opened.resize(80, 24)
     opened.wait_for("1 Shift")
     opened.resize(60, 24)

@@ -186,7 +186,7 @@ async def test_keys_reach_every_row_in_both_directions(size: tuple[int, int]) ->
             app.list.action_cursor_up()
         await settled(pilot)
         assert app.list.key == 1
-        assert app.seen[-1] == 1
+        await until(pilot, lambda: app.seen[-1] == 1)
         await pilot.press("down", "enter")
         assert app.opened == [2]
 
