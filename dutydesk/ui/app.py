@@ -261,6 +261,9 @@ class DeskApp(Anywhere):
         if self.shown:
             self.shown.update_frame()
             self.shown.on_minute()
+        for screen in self.every_screen():
+            if isinstance(screen, DeskScreen) and screen is not self.shown:
+                screen.missed_minutes = True
 
 
 def _collect_again() -> None:

@@ -178,6 +178,18 @@ async def test_the_first_paint_is_whole_and_asked_for_once(
         assert asked == ["eng-c"]
 
 
+async def test_times_are_those_of_now_when_one_comes_back(busy: Path, look: Look, at: Move) -> None:
+    """While another screen was in front the minutes went on."""
+    async with _app(busy).run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        await seen.shows("Ends: Alarm muted", "in 4h00")
+        await seen.press("9")
+        at(START + 39 * 60)
+        await seen.app._show_minute()
+        await seen.press("1")
+        await seen.until(lambda: "in 3h21" in seen.text, 5)
+
+
 async def test_an_empty_line_writes_nothing(busy: Path, look: Look) -> None:
     async with _app(busy).run_test(size=(80, 24)) as pilot:
         seen = look(pilot)

@@ -69,7 +69,7 @@ class DeskScreen(Screen[Any]):
         self._unpainted = self._paint_waits = False
         self._wanted = False
         self._stale = True
-        self._words_stale = False
+        self._words_stale = self.missed_minutes = False
         self._loading: asyncio.Task[None] | None = None
         self._take_breakpoints()
 
@@ -205,6 +205,9 @@ class DeskScreen(Screen[Any]):
             self.speak()
         elif self._stale and self.is_mounted:
             self.request_reload()
+        elif self.missed_minutes:
+            self.on_minute()
+        self.missed_minutes = False
 
     def _come_up(self, event: events.ScreenResume) -> None:
         """Do what Textual does when a screen comes up for the first time, but lay out and paint once, not twice."""
