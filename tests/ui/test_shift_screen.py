@@ -178,13 +178,19 @@ async def test_the_first_paint_is_whole_and_asked_for_once(
         assert asked == ["eng-c"]
 
 
-async def test_times_are_those_of_now_when_one_comes_back(busy: Path, look: Look, at: Move) -> None:
-    """While another screen was in front the minutes went on."""
+async def test_times_are_those_of_now_when_one_comes_back(
+    busy: Path, look: Look, at: Move, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While another screen was in front the minutes went on, and nothing else happened."""
+    monkeypatch.setattr("dutydesk.ui.screens.shift.PLAN_SECONDS", 600)
     async with _app(busy).run_test(size=(80, 24)) as pilot:
         seen = look(pilot)
         await seen.shows("Ends: Alarm muted", "in 4h00")
         await seen.press("9")
+        await seen.until(lambda: "Since you were last" not in seen.text)
+        seen.app.desk.on_jump = lambda by: None  # the minutes passed one by one, nobody set the clock
         at(START + 39 * 60)
+        seen.app._numbered["shift"]._stale = False  # nor was anything written that this screen shows
         await seen.app._show_minute()
         await seen.press("1")
         await seen.until(lambda: "in 3h21" in seen.text, 5)
