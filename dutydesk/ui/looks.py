@@ -63,9 +63,11 @@ class Looks(ConsoleApp):
                 continue
             self.stylesheet.update(screen, animate=False)
             screen._css_update_count = self._css_update_count
-            if screen is self.screen and screen.is_mounted:
-                await asyncio.sleep(0)
-                screen._refresh_layout(self.size)
+        await asyncio.sleep(0)
+        front = self.screen
+        if front.is_mounted:
+            lay_out = getattr(front, "lay_out", front._refresh_layout)  # a dialog does it in turns of its own
+            lay_out(self.size)
 
     def _watch_app_focus(self, focus: bool) -> None:
         """Whether the terminal has the focus changes nothing here; see `ConsoleApp.on_event`."""

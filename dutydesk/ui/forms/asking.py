@@ -62,14 +62,14 @@ class Asking(ModalScreen[T | None], Generic[T]):
 
     def _lay_out_first(self) -> None:
         if self.is_attached and self._size != self.app.size:
-            self._lay_out(self.app.size)
+            self.lay_out(self.app.size)
 
     def _screen_resized(self, size: Size) -> None:
         """Lay out anew for a size that it is not laid out for."""
         if size != self._size and self.stack_updates and self.is_attached:
-            self._lay_out(size)
+            self.lay_out(size)
 
-    def _lay_out(self, size: Size) -> None:
+    def lay_out(self, size: Size) -> None:
         """Lay out, then draw what stands behind, then paint, each in a turn of the loop of its own.
 
         All of it at once would keep the next key waiting for 50 ms on a large window.
