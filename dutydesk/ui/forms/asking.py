@@ -82,15 +82,33 @@ class Asking(ModalScreen[T | None], Generic[T]):
     def _look_behind(self) -> None:
         if not self.is_running:
             return
-        if self.styles.background.a < 1:
+        if self._shows_behind:
             self._behind = self._lines_behind()
             self._looked = True
         self.refresh()
         asyncio.get_running_loop().call_soon(self._paint_now)
 
     def _paint_now(self) -> None:
-        if self.is_running:
+        if self.is_running and self._is_front:
             self._on_timer_update()
+
+    def _on_timer_update(self) -> None:
+        """Paint; where all of it is to be painted, what stands behind is drawn in a turn before."""
+        if self._repaint_required and not self._looked and self._shows_behind:
+            self._update_timer.pause()
+            asyncio.get_running_loop().call_soon(self._look_behind)
+            return
+        super()._on_timer_update()
+
+    @property
+    def _is_front(self) -> bool:
+        """Whether this dialog is in front; while the console closes there may be no screen at all."""
+        return self.app._screen_stacks.get(self.app._current_mode, [])[-1:] == [self]
+
+    @property
+    def _shows_behind(self) -> bool:
+        """Whether this dialog is in front and lets see what stands behind it."""
+        return self._is_front and self.styles.background.a < 1
 
     def _lines_behind(self) -> list[Strip]:
         stack = self.app.screen_stack

@@ -243,7 +243,7 @@ class DeskScreen(Screen[Any]):
             asyncio.get_running_loop().call_soon(self._paint_soon, rounds - 1)
             return
         self._paint_waits = False
-        if self.is_running:
+        if self.is_running and self.app._screen_stacks.get(self.app._current_mode):  # none while the console closes
             self._paint()
 
     def _paint(self) -> None:
