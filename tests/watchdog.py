@@ -5,15 +5,13 @@ beside it and decides nothing: on a machine that others use too, a thread waits 
 A core that two threads share does less in a second of processor
 time as well, so a callback is measured against what a fixed piece of work costs at that moment (`pace`).
 What the garbage collector took is not counted: it looks through everything a test process has ever imported, while the
-console freezes what its start has made (`ui.app._collect_again`). Nor is what the system took to bring memory back that
-it had put away meanwhile.
+console freezes what its start has made (`ui.app._collect_again`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import resource
 import sys
 import threading
 import time
@@ -76,15 +74,13 @@ class Watchdog:
         if threading.get_ident() != self._thread or self._since is not None or _is_a_test(handle):
             call(handle)
             return
-        self._collected, wall, before = 0.0, time.monotonic(), resource.getrusage(resource.RUSAGE_THREAD)
+        self._collected, wall = 0.0, time.monotonic()
         self._since = begun = time.thread_time()
         try:
             call(handle)
         finally:
             spent = time.thread_time() - begun - self._collected
             self._since = None
-            if spent > self.limit:
-                spent = min(spent, _without_paging(before, spent))
             if spent > self.limit:
                 self._note(handle, spent, time.monotonic() - wall)
             self._seen.clear()
@@ -116,12 +112,6 @@ class Watchdog:
     def told(self) -> str:
         """Return every stall in words."""
         return "\n\n".join(map(str, self.stalls))
-
-
-def _without_paging(before: resource.struct_rusage, spent: float) -> float:
-    """Return what a callback took of its own; where the machine had to bring memory back from a disk, its user time."""
-    now = resource.getrusage(resource.RUSAGE_THREAD)
-    return now.ru_utime - before.ru_utime if now.ru_majflt > before.ru_majflt else spent
 
 
 def _task(handle: asyncio.Handle) -> asyncio.Task[Any] | None:
