@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events
-from textual.app import App
+from textual.app import App, ScreenStackError
 from textual.binding import BindingType
+from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from dutydesk import locale
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 MESSAGE_SECONDS = 10.0
 
 
-class ConsoleApp(LeastSize, PaintsCells, KeyGate, AsksPeople, App[int], inherit_bindings=False):
+class ConsoleApp(LeastSize, PaintsCells, AsksPeople, KeyGate, App[int], inherit_bindings=False):
     """What every part of the console stands on."""
 
     TITLE = "Duty Desk"
@@ -252,6 +253,11 @@ class ConsoleApp(LeastSize, PaintsCells, KeyGate, AsksPeople, App[int], inherit_
         from dutydesk.ui.terminal import note_defect
 
         self.say(_("Something went wrong inside the program; it is noted in {path}.", path=note_defect(error)), "error")
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Stop with a defect; a screen that comes up while the console closes finds nothing of itself, and is none."""
+        if not (self.leaving and isinstance(error, (NoMatches, ScreenStackError))):
+            super()._handle_exception(error)
 
     def _troubled(self, error: BaseException) -> None:
         if isinstance(error, DeskError):

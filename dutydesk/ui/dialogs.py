@@ -24,14 +24,12 @@ from dutydesk.domain.errors import Invalid, Refused
 from dutydesk.domain.words import N_
 
 if TYPE_CHECKING:
-    from textual.app import App
     from textual.content import Content
 
     from dutydesk.domain.words import Named
     from dutydesk.ui.forms.asking import Asking
     from dutydesk.ui.forms.spec import Field, FormSpec, Option
-
-    _Base = App[int]
+    from dutydesk.ui.gate import KeyGate as _Base
 else:
     _Base = object
 
@@ -58,7 +56,7 @@ class AsksPeople(_Base):
         try:
             return await asyncio.shield(screen.answer)
         except asyncio.CancelledError:
-            if screen.is_attached and self.screen is screen:
+            if screen.is_attached and self.front is screen:
                 screen.finish(None)
             raise
 

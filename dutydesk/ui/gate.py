@@ -53,9 +53,15 @@ class KeyGate(_Base):
         return task
 
     @property
+    def front(self) -> Screen[Any] | None:
+        """Return the screen in front; None while the console closes and there is no screen left."""
+        stack = self._screen_stacks.get(self._current_mode)
+        return stack[-1] if stack else None
+
+    @property
     def keys_quiet(self) -> bool:
         """Return whether every key typed so far has been worked on, or has opened a dialog that waits for more."""
-        at_work = any(self.screen is screen for screen, _ in self._at_work.values())
+        at_work = any(self.front is screen for screen, _ in self._at_work.values())
         return not self._waiting_keys and (self._gatekeeper is None or self._gatekeeper.done()) and not at_work
 
     def takes_key(self, event: events.Key | events.Paste) -> bool:
@@ -75,8 +81,11 @@ class KeyGate(_Base):
     async def _let_through(self) -> None:
         while self._waiting_keys and not self._exit:
             await self._work_settled()
-            if not self.screen._mounted_event.is_set():
-                await self._shown(self.screen)
+            front = self.front
+            if front is None:
+                return
+            if not front._mounted_event.is_set():
+                await self._shown(front)
             event = self._waiting_keys.popleft()
             if not self.takes_key(event):
                 continue
@@ -98,8 +107,9 @@ class KeyGate(_Base):
             for each in node.ancestors_with_self:
                 if not await self._hop(each):
                     break
-            if self.screen is not screen:
-                await self._shown(self.screen)
+            if self.front is not screen:
+                if self.front is not None:
+                    await self._shown(self.front)
                 return
 
     async def _hop(self, node: DOMNode) -> bool:
@@ -124,10 +134,10 @@ class KeyGate(_Base):
     async def _work_settled(self) -> None:
         """Wait while a command works and shows nothing of its own yet, as long as it may take."""
         since = monotonic()
-        while busy := [task for task, (screen, _) in self._at_work.items() if self.screen is screen]:
+        while busy := [task for task, (screen, _) in self._at_work.items() if self.front is screen]:
             left = max(seconds for _, seconds in self._at_work.values()) - (monotonic() - since)
             if left <= 0:
                 return
             await asyncio.wait(busy, timeout=min(left, 0.01))
-        if self._at_work:
-            await self._shown(self.screen)
+        if self._at_work and self.front is not None:
+            await self._shown(self.front)

@@ -215,6 +215,18 @@ async def test_who_gives_up_waiting_takes_the_dialog_with_him():
         await until(pilot, lambda: not asking(app))
 
 
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")  # what had not begun by then
+@pytest.mark.parametrize("turns", [0, 1, 2, 3, 5, 20])
+async def test_the_console_may_close_while_a_dialog_opens(turns):
+    async with form_app() as (app, pilot):
+        await pilot.pause()
+        app.ask_now(lambda: app.confirm("Really?"))
+        for _turn in range(turns):
+            await asyncio.sleep(0)
+        app.exit()
+    assert app._exception is None
+
+
 async def test_a_dialog_that_is_removed_answers_none():
     async with form_app() as (app, pilot):
         app.ask_now(lambda: app.choose("Where?", [(1, "x")]))

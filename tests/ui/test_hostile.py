@@ -71,7 +71,7 @@ async def paste(seen: Seen, pasted: str) -> None:
 
 async def settled(seen: Seen) -> None:
     """Wait until nothing is under way that keys wait for."""
-    await asyncio.sleep(0)
+    await seen.app._hop(seen.app)
     while not seen.app.keys_quiet:
         await asyncio.sleep(0.002)
     if isinstance(seen.app.screen, DeskScreen):

@@ -103,7 +103,7 @@ class Asking(ModalScreen[T | None], Generic[T]):
     @property
     def _is_front(self) -> bool:
         """Whether this dialog is in front; while the console closes there may be no screen at all."""
-        return self.app._screen_stacks.get(self.app._current_mode, [])[-1:] == [self]
+        return self.app.front is self
 
     @property
     def _shows_behind(self) -> bool:

@@ -226,7 +226,7 @@ class DeskScreen(Screen[Any]):
     @property
     def _is_front(self) -> bool:
         """Whether this screen is in front; while the console closes there may be none, and a paint may still be due."""
-        return self.app._screen_stacks.get(self.app._current_mode, [])[-1:] == [self]
+        return self.desk_app.front is self
 
     def _on_timer_update(self) -> None:
         """Paint when all that a key, or a new size, has set in motion is done.
@@ -243,7 +243,7 @@ class DeskScreen(Screen[Any]):
             asyncio.get_running_loop().call_soon(self._paint_soon, rounds - 1)
             return
         self._paint_waits = False
-        if self.is_running and self.app._screen_stacks.get(self.app._current_mode):  # none while the console closes
+        if self.is_running and self.desk_app.front is not None:
             self._paint()
 
     def _paint(self) -> None:
