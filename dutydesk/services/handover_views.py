@@ -89,33 +89,12 @@ class HandoverView:
         return [frozen for frozen in self.items if frozen.item.answer_required and not frozen.words]
 
 
-def _ref(shift: DutyShift, known: Facts | None = None) -> ShiftRef:
-    title = (known or facts()).title(shift.kind)
-    return ShiftRef(shift.id, shift.day, shift.kind, title, shift.starts_at, shift.ends_at)
+def _ref(shift: DutyShift) -> ShiftRef:
+    return _named((shift.id, shift.day, shift.kind, shift.starts_at, shift.ends_at), facts())
 
 
 def label_of(person: Person | None) -> Label | None:
     return Label(person.name, person.name_en) if person is not None else None
-
-
-def _line(row: Handover, known: Facts | None = None) -> HandoverLine:
-    return HandoverLine(
-        id=row.id,
-        number=row.number,
-        status=Status(row.status),
-        from_shift=_ref(row.from_shift, known),
-        to_shift=_ref(row.to_shift, known),
-        state=Colour(row.state),
-        prepared_by=label_of(row.prepared_by),
-        prepared_at=row.prepared_at,
-        accepted_by=label_of(row.accepted_by),
-        accepted_at=row.accepted_at,
-        return_reason=row.return_reason,
-        relief=row.relief,
-        countersigned=row.countersigned_at is not None,
-        version=row.version,
-        revision=row.revision,
-    )
 
 
 def _unwritten(shift: DutyShift) -> HandoverLine:
@@ -140,8 +119,8 @@ def _unwritten(shift: DutyShift) -> HandoverLine:
 
 
 def line_for(shift: DutyShift) -> HandoverLine:
-    row = Handover.get_or_none(Handover.from_shift == shift.id)
-    return _line(row) if row is not None else _unwritten(shift)
+    rows = _read(Handover.from_shift == shift.id)
+    return rows[0] if rows else _unwritten(shift)
 
 
 @reads()
@@ -161,6 +140,13 @@ def lines(who: Actor, *, limit: int = 50) -> list[HandoverLine]:
 def lines_page(who: Actor, key: int | None, limit: int, back: bool) -> list[HandoverLine]:  # noqa: ARG001
     """Return a page of handovers, newest first: those after the one whose shift starts at `key`, or before it."""
     start = DutyShift.starts_at
+    after_key = (start > key if back else start < key) if key is not None else None
+    rows = _read(after_key, order=start if back else start.desc(), limit=limit)
+    return rows[::-1] if back else rows
+
+
+def _read(where: Any = None, *, order: Any = None, limit: int | None = None) -> list[HandoverLine]:
+    """Return lines by their columns: a page of whole rows would be five records for each line."""
     taking, giver, taker = DutyShift.alias(), Person.alias(), Person.alias()
     shifts = [(each.id, each.day, each.kind, each.starts_at, each.ends_at) for each in (DutyShift, taking)]
     query = (
@@ -175,11 +161,12 @@ def lines_page(who: Actor, key: int | None, limit: int, back: bool) -> list[Hand
         .join_from(Handover, giver, JOIN.LEFT_OUTER, on=Handover.prepared_by)
         .join_from(Handover, taker, JOIN.LEFT_OUTER, on=Handover.accepted_by)
     )
-    if key is not None:
-        query = query.where(start > key if back else start < key)
+    if where is not None:
+        query = query.where(where)
+    if order is not None:
+        query = query.order_by(order)
     known = facts()
-    rows = [_listed(row, known) for row in query.order_by(start if back else start.desc()).limit(limit).tuples()]
-    return rows[::-1] if back else rows
+    return [_line(row, known) for row in query.limit(limit).tuples()]
 
 
 def _named(row: tuple[Any, ...], known: Facts) -> ShiftRef:
@@ -187,8 +174,7 @@ def _named(row: tuple[Any, ...], known: Facts) -> ShiftRef:
     return ShiftRef(shift_id, day, kind, known.title(kind), starts_at, ends_at)
 
 
-def _listed(row: tuple[Any, ...], known: Facts) -> HandoverLine:
-    """Return a line of the list from its columns: a page of whole rows would be five records for each line."""
+def _line(row: tuple[Any, ...], known: Facts) -> HandoverLine:
     number, status, state, prepared_at, accepted_at, return_reason, relief, countersigned_at = row[1:9]
     return HandoverLine(
         id=row[0],
@@ -244,7 +230,7 @@ def written_before(who: Actor, handover_id: int) -> Written:  # noqa: ARG001
 def view_of(row: Handover) -> HandoverView:
     sheet = HandoverSheet.get_or_none(HandoverSheet.handover == row.id)
     return HandoverView(
-        line=_line(row),
+        line=_read(Handover.id == row.id)[0],
         items=tuple(_frozen(row)),
         cut_off=row.cut_off,
         relief_reason=row.relief_reason,
