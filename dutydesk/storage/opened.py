@@ -266,8 +266,13 @@ def _ending(head: tuple[int, str]) -> str:
 
 
 def _copy_aside(path: Path, head: tuple[int, str]) -> Path:
-    at = time.strftime("%Y%m%d-%H%M%S", time.localtime(clock.now()))
-    target = Path(f"{path}.replaced-{at}{_ending(head)}")
+    from datetime import datetime
+
+    from dutydesk.domain.walltime import zone_named  # the first paint does without it
+
+    rows = db.execute_sql("select value from setting where key = 'zone'").fetchall()
+    at = datetime.fromtimestamp(clock.now(), zone_named(rows[0][0]) if rows else None)
+    target = Path(f"{path}.replaced-{at:%Y%m%d-%H%M%S}{_ending(head)}")
     part = Path(f"{path}.keeping-{os.getpid()}")
     part.unlink(missing_ok=True)
     try:

@@ -10,8 +10,10 @@ import os
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -147,6 +149,9 @@ async def test_a_deleted_file_is_said_and_never_made_anew(older: Path, sitting: 
     assert not sitting.path.exists()
     kept = next(sitting.path.parent.glob("desk.sqlite.replaced-*"))
     assert lines(kept) == ["confirmed"]
+    stamp = kept.name.removeprefix("desk.sqlite.replaced-")[:15]
+    named = datetime.strptime(stamp, "%Y%m%d-%H%M%S").replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+    assert abs(named.timestamp() - time.time()) < 300, kept.name  # by the desk's clock, wherever the host is
     os.replace(kept, sitting.path)
     assert (await sitting.until_back()).goes_on
     await sitting.write("typed")
