@@ -115,12 +115,57 @@ async def test_what_is_typed_is_kept_and_offered_again(
         await seen.until(lambda: not screen.part.keeper.pending)
         kept = await app.desk.ask(drafts.find, f"handover-{screen.part.shift_id}")
         assert kept is not None
-        assert "ask DBA" in kept.data["steps"].values()
+        assert "ask DBA" in kept.data["typing"].values()
     app = DeskApp(str(ready), login="eng-a", lang="en")
     async with app.run_test(size=(80, 24)) as pilot:
         seen = look(pilot)
         await arrive(seen)
-        await seen.shows("Next step: ask DBA", "Your draft from")
+        await seen.shows("Half written: ask DBA", "Your draft from")
+        await seen.press("enter", *" too", "enter")
+        await seen.shows("Next step: ask DBA too")
+        assert "Half written" not in seen.text
+
+
+async def test_nobody_signs_for_a_line_that_is_half_written(
+    ready: Path, at: Callable[[int], None], look: Callable[..., Seen]
+) -> None:
+    """Esc leaves the line as it was; what was typed waits beside it, for a count and an optional note as well."""
+    app = DeskApp(str(ready), login="eng-a", lang="en")
+    async with app.run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        screen = await arrive(seen)
+        await seen.press(">", "enter", *"call vendor", "enter", "home", "enter", *" and", "escape")
+        await seen.shows("Half written: call vendor and")
+        assert "call vendor" in screen.part.written.steps.values()
+        await seen.press("enter", *["backspace"] * 4, "escape")
+        await seen.shows("Next step: call vendor")
+        await seen.press(">", ">", "home", "enter", "1", "escape")
+        await seen.shows("Half written: 1")
+        assert not screen.part.written.counts
+        for _thing in range(6):
+            await seen.press("o")
+        await seen.press(">", "enter", *"maintenance", "escape")
+        await seen.shows("Half written: maintenance")
+        await seen.press("p")
+        await seen.shows("1 line is still missing; enter goes there.", "Half written: maintenance")
+        await seen.press("down", "enter", "enter")
+        assert screen.entry.text == "maintenance"
+        await seen.press("ctrl+u", "escape")
+        assert not screen.part.missing()
+        assert not screen.part.written.notes
+
+
+async def test_a_hint_goes_away_when_the_line_is_corrected(
+    ready: Path, at: Callable[[int], None], look: Callable[..., Seen]
+) -> None:
+    app = DeskApp(str(ready), login="eng-a", lang="en")
+    async with app.run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        await arrive(seen)
+        await seen.press(">", ">", ">", "enter", *"two", "enter")
+        await seen.shows("Type a number from 0 to 9999.")
+        await seen.press("backspace")
+        assert "Type a number" not in seen.text
 
 
 async def test_signing_waits_for_what_is_missing(

@@ -207,6 +207,7 @@ class HandoverScreen(DeskScreen):
     def on_entry_line_typed(self, event: EntryLine.Typed) -> None:
         """Keep what is typed, within a second."""
         if self.part is not None and self._edited is not None:
+            self.desk_app.clear_message()
             self.part.type(self._edited, event.text)
 
     async def on_entry_line_entered(self, event: EntryLine.Entered) -> None:

@@ -15,6 +15,7 @@ from dutydesk.ui.screens.handover_rows import (
     Row,
     WizardStep,
     asking_where,
+    half_written,
     needs,
     next_state,
     prepare_rows,
@@ -26,16 +27,22 @@ if TYPE_CHECKING:
 
 STEPS = tuple(WizardStep)
 LARGEST_COUNT = 9999
+WHERE = "/where"
+"""Ends the key of a half written line that tells where a thing is that is short."""
 
 
 class Preparing:
-    """The wizard. `written` is what the outgoing typed; it is a draft until the signature."""
+    """The wizard. `written` is what the outgoing entered; it is a draft until the signature.
+
+    `typing` holds the lines that were left half written: nobody signs for them until they are entered or emptied.
+    """
 
     def __init__(self, screen: HandoverScreen, standing: Standing) -> None:
         self.screen = screen
         self.standing = standing
         self.shift_id = standing.line.from_shift.id
         self.written = Written()
+        self.typing: dict[str, str] = {}
         self.step = STEPS[0]
         self.keeper = DraftKeeper(screen.desk_app.desk, f"handover-{self.shift_id}", self._kept, self._said)
 
@@ -49,9 +56,9 @@ class Preparing:
             "systems": {key: state.value for key, state in written.systems.items()},
             "counts": dict(written.counts),
             "notes": dict(written.notes),
-            "step": self.step.value,
+            "typing": dict(self.typing),
         }
-        return kept if any(kept[name] for name in ("state", "steps", "systems", "counts", "notes")) else {}
+        return {**kept, "step": self.step.value} if any(kept.values()) else {}
 
     def _said(self, error: Any) -> None:
         if error is not None:
@@ -74,6 +81,7 @@ class Preparing:
             counts=data.get("counts", {}),
             notes=data.get("notes", {}),
         )
+        self.typing = {str(slot): str(text) for slot, text in data.get("typing", {}).items()}
         self.step = WizardStep(data.get("step", STEPS[0].value))
         when = times.when(found.updated_at, clock.now())
         self.screen.say(_("Your draft from {when} is here again.", when=when))
@@ -107,12 +115,20 @@ class Preparing:
         return self._rows_of(self.step)
 
     def _rows_of(self, step: WizardStep) -> list[Row]:
-        return prepare_rows(step, self.items, dict(self.written.notes), clock.now())
+        rows = prepare_rows(step, self.items, dict(self.written.notes), clock.now())
+        return [half_written(row, self._half(row)) for row in rows]
+
+    def _half(self, row: Row) -> str | None:
+        short = asking_where(row)
+        return self.typing.get(row.key) or (self.typing.get(_slot(short)) if short is not None else None)
 
     def missing(self) -> list[tuple[WizardStep, Row]]:
-        """Return what must still be filled before the signature, and in which step."""
-        steps = (WizardStep.ACTIONS, WizardStep.THINGS)
-        return [(step, row) for step in steps for row in self._rows_of(step) if needs(row)]
+        """Return what must still be filled before the signature, and in which step; half written lines as well."""
+        must = (WizardStep.ACTIONS, WizardStep.THINGS)
+        steps = (step for step in STEPS if step is not WizardStep.SIGN)
+        return [
+            (step, row) for step in steps for row in self._rows_of(step) if row.half or (step in must and needs(row))
+        ]
 
     def head(self) -> tuple[list[tuple[str, int]], int, str]:
         """Return the steps with how much each still needs, the present one, and what it is about."""
@@ -172,7 +188,7 @@ class Preparing:
 
     def typed(self, row: Row) -> str:
         """Return what stands in the line for a row."""
-        return row.text
+        return self.typing.get(_slot(row), row.text)
 
     def asked_next(self, row: Row, rows: list[Row]) -> Row | None:
         """Return what is asked at once after a line was taken: where the thing is that is short."""
@@ -181,7 +197,14 @@ class Preparing:
         return next((asking_where(each) for each in rows if each.key == row.key), None)
 
     def type(self, row: Row, text: str) -> None:
-        """Keep what is typed for a row."""
+        """Keep what is typed for a row until it is entered; a line that is emptied or as it was is given up."""
+        if text.strip() and text != row.text:
+            self.typing[_slot(row)] = text
+        else:
+            self.typing.pop(_slot(row), None)
+        self.keeper.touch()
+
+    def _take(self, row: Row, text: str) -> None:
         written = self.written
         if row.item is None:
             self.written = replace(written, notes={**written.notes, row.key: text})
@@ -191,22 +214,25 @@ class Preparing:
                 self.written = replace(written, counts={**written.counts, row.key: counted})
         else:
             self.written = replace(written, steps={**written.steps, row.key: text})
-        self.keeper.touch()
 
     async def enter(self, row: Row, text: str) -> bool:
         """Take the line; False when it cannot be taken and must be corrected."""
         if _counts(row):
-            if not text.strip() and row.item is not None and row.item.values.get("counted") is not None:
-                return True
-            if _count(text) is None:
+            known = row.item is not None and row.item.values.get("counted") is not None
+            if _count(text) is None and (text.strip() or not known):
                 self.screen.say(_("Type a number from 0 to {largest}.", largest=LARGEST_COUNT), "warning")
                 return False
         elif row.item is not None and len(text) > NEXT_STEP_LIMIT:
             said = _("Too long: {length} characters, {limit} at most.", length=len(text), limit=NEXT_STEP_LIMIT)
             self.screen.say(said, "warning")
             return False
-        self.type(row, text)
+        self._take(row, text)
+        self._let_go(row)
         return True
+
+    def _let_go(self, row: Row) -> None:
+        self.typing.pop(_slot(row), None)
+        self.keeper.touch()
 
     def mark(self, row: Row, key: str) -> bool:
         """Set the state of a system or of the whole, or take the expected count; False when the row has none."""
@@ -218,12 +244,17 @@ class Preparing:
             return False
         elif row.item.block is Block.THINGS and key == "o":
             self.written = replace(written, counts={**written.counts, row.key: row.item.values["expected"]})
+            self._let_go(row)
         elif row.item.block is Block.STATE and row.item.subject == "equipment":
             self.written = replace(written, systems={**written.systems, row.key: state})
         else:
             return False
         self.keeper.touch()
         return True
+
+
+def _slot(row: Row) -> str:
+    return f"{row.key}{WHERE}" if row.where else row.key
 
 
 def _counts(row: Row) -> bool:

@@ -53,7 +53,8 @@ TONES = {Colour.RED: "error", Colour.YELLOW: "warning", Colour.GREEN: ""}
 class Row:
     """One line of the list; `item` or `frozen` is what it stands for, `note` the smaller line below.
 
-    `where` says that the line being typed tells where a thing is that is short.
+    `where` says that the line being typed tells where a thing is that is short, `half` that its line was left half
+    written.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Row:
     label: str = ""
     text: str = ""
     where: bool = False
+    half: bool = False
 
     @property
     def editable(self) -> bool:
@@ -144,6 +146,15 @@ def asking_where(row: Row) -> Row | None:
     return replace(row, label=_("Where is it?"), text=item.next_step, where=True)
 
 
+def half_written(row: Row, text: str | None) -> Row:
+    """Return the row with what stands in its line and was not entered yet, if there is any."""
+    if text is None:
+        return row
+    note: Cell = (_("Half written: {text} (enter goes on)", text=text), "warning")
+    above = row.note[:-1] if isinstance(row.note, list) else []
+    return replace(row, note=[*above, note], half=True)
+
+
 def ends(item: Item, now: int) -> Cell | None:
     """Return until when a temporary measure holds, or that its end has passed."""
     if item.block is not Block.MEASURES or item.deadline is None:
@@ -193,6 +204,8 @@ def sign_rows(state: Colour, suggested: Colour, missing: Sequence[tuple[WizardSt
 def needs(row: Row) -> bool:
     """Return whether a row must still be filled before the handover can be signed."""
     item = row.item
+    if row.half:
+        return True
     if item is None:
         return False
     if item.block is Block.THINGS and item.values.get("counted") is None:
