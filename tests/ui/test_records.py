@@ -22,6 +22,7 @@ from textual.pilot import Pilot
 from dutydesk import locale
 from dutydesk.domain.errors import DeskError
 from dutydesk.ui import marks
+from dutydesk.ui.widgets.columns import lay_out, row_cells
 from dutydesk.ui.widgets.records import Column, Listed, Paged, RecordList
 
 SIZES = [(80, 24), (120, 40)]
@@ -136,6 +137,25 @@ async def test_columns_stand_where_the_width_says(size: tuple[int, int], each_ma
             assert cell_len(line[: line.index("甲工")]) == owner
         assert shown_lines[1].startswith(f"{marks.CURSOR}        1  核心交换机")
         assert ("预计一小时" in shown_lines[1]) == (size[0] >= 100)
+
+
+def test_a_column_lends_what_it_does_not_need() -> None:
+    """A long title goes on into the free cells behind it, and never into what stands there; other rows stay as wide."""
+    columns = (Column("title", "", None), Column("owner", "", 12, right=True, lends=True))
+    layout = lay_out(columns, 34, 80)
+    long = "核心交换机主控告警三楼以上病区"
+    for title, owner in [
+        (long, "甲工"),
+        (long, ""),
+        (long, "a name that is too long"),
+        ("short", "甲工"),
+        ("a" * 90, "b"),
+    ]:
+        cells = row_cells(layout, Row(1, title, owner=owner))
+        assert cell_len("".join(text for text, _style in cells)) == 32
+    assert row_cells(layout, Row(1, long, owner="甲工"))[0][0].rstrip() == "核心交换机主控告警三楼以…"
+    assert row_cells(layout, Row(1, long, owner=""))[0][0].startswith(long)
+    assert row_cells(layout, Row(1, "short", owner="甲工"))[2][0] == " " * 8 + "甲工"
 
 
 async def test_hostile_text_stays_text_and_one_line() -> None:

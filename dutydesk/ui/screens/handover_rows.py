@@ -86,7 +86,7 @@ def columns(facts: bool) -> tuple[Column, ...]:
     return (
         mark,
         title,
-        Column("facts", "", 26, style=lambda _row: "muted", right=True),
+        Column("facts", "", 26, style=lambda _row: "muted", right=True, lends=True),
         Column("more", "", 30, from_width=110, style=lambda _row: "muted", right=True),
     )
 

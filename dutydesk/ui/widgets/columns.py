@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dutydesk.locale import _
-from dutydesk.ui.widgets.paint import Cell, fit, split
+from dutydesk.ui.widgets.paint import Cell, cells_width, fit, split
 
 MARK_CELLS = 2
 """The cells before the first column, which hold the mark of the selected row."""
@@ -25,7 +25,8 @@ class Column:
 
     `title` is an English sentence, translated where it is shown. `width` is in cells; None shares what is left.
     The column is shown on terminals at least `from_width` cells wide. `value(row)` gives the cell; without it the
-    attribute `key` of the row is shown. `style(row)` names the style of the cell.
+    attribute `key` of the row is shown. `style(row)` names the style of the cell. One that `lends` is right-aligned and
+    leaves the cells it does not need in a row to the column before it.
     """
 
     key: str
@@ -35,6 +36,7 @@ class Column:
     from_width: int = 0
     style: Callable[[Any], str | None] | None = None
     value: Callable[[Any], Cell] | None = None
+    lends: bool = False
 
     def cell(self, row: Any) -> tuple[str, str]:
         """Return what this column says about `row`: text and style name."""
@@ -69,10 +71,20 @@ def title_cells(layout: Layout) -> list[tuple[str, str]]:
 
 def row_cells(layout: Layout, row: Any) -> list[tuple[str, str]]:
     """Return the cells of a row, each exactly as wide as its column, without the mark."""
+    said = [(column, width, *column.cell(row)) for column, width in layout]
     cells: list[tuple[str, str]] = []
-    for place, (column, width) in enumerate(layout):
-        text, style = column.cell(row)
+    lent = 0
+    for place, (column, width, text, style) in enumerate(said):
         if place:
             cells.append((" " * GAP, ""))
-        cells.append((fit(text, width, right=column.right), style))
+        room, lent = width - lent, 0
+        if place + 1 < len(said) and said[place + 1][0].lends:
+            lent = _lent(text, room, said[place + 1])
+        cells.append((fit(text, room + lent, right=column.right), style))
     return cells
+
+
+def _lent(text: str, room: int, lender: tuple[Column, int, str, str]) -> int:
+    """Return how many cells of the column behind it a text that is too long for its own takes."""
+    _column, width, said, _style = lender
+    return max(0, min(cells_width([text]) - room, width - cells_width([said])))
