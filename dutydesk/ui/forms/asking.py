@@ -74,10 +74,13 @@ class Asking(ModalScreen[T | None], Generic[T]):
 
         All of it at once would keep the next key waiting for 50 ms on a large window.
         """
-        self._unpainted = True
-        self._refresh_layout(size)
-        self._unpainted = False
+        self._lay_out_unpainted(size)
         asyncio.get_running_loop().call_soon(self._look_behind)
+
+    def _lay_out_unpainted(self, size: Size | None = None, *, scroll: bool = False) -> None:
+        self._unpainted = True
+        self._refresh_layout(size, scroll)
+        self._unpainted = False
 
     def _look_behind(self) -> None:
         if not self.is_running:
@@ -93,12 +96,28 @@ class Asking(ModalScreen[T | None], Generic[T]):
             self._on_timer_update()
 
     def _on_timer_update(self) -> None:
-        """Paint; where all of it is to be painted, what stands behind is drawn in a turn before."""
+        """Paint; a layout, and what stands behind where all of it is to be painted, come in turns before.
+
+        Textual would lay out, paint what that has moved, and paint everything, all at once.
+        """
+        if self._layout_required and self._is_front and not self.app._batch_count:
+            self._lay_out_unpainted(scroll=self._scroll_required)
+            self._layout_required = self._scroll_required = False
+            self._dirty_widgets.clear()
+            asyncio.get_running_loop().call_soon(self._paint_laid_out)
+            return
         if self._repaint_required and not self._looked and self._shows_behind:
             self._update_timer.pause()
             asyncio.get_running_loop().call_soon(self._look_behind)
             return
         super()._on_timer_update()
+
+    def _paint_laid_out(self) -> None:
+        """Paint what a layout has moved, unless all of it is to be painted anyway."""
+        if self.is_running and self._is_front:
+            if not self._repaint_required:
+                self._compositor_refresh()
+            self._on_timer_update()
 
     @property
     def _is_front(self) -> bool:

@@ -226,7 +226,7 @@ def _frozen_row(line: FrozenItem, now: int, typed: dict[str, str], answering: bo
     note: Cell | None = None
     if line.words:
         by = pick(line.answered_by) if line.answered_by else ""
-        note = (f"{marks.DONE} {by}: {line.words}", "success")
+        note = (f"{marks.DONE} {_('{name}: {value}', name=by, value=line.words)}", "success")
     elif item.answer_required:
         note = (_("In your words: …"), "warning" if answering else "muted")
     text = typed.get(key, line.words or line.before)

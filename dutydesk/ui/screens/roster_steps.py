@@ -240,7 +240,7 @@ class RosterSteps(DeskScreen):
         """Return the slot, or the day, as one would write it in a message."""
         slots = [self.selected] if self.selected else list(self.day_view.slots if self.day_view else ())
         said = [f"{pick(slot.title)} {words.hours(slot)} {words.people_words(slot)}" for slot in slots]
-        return f"{words.long_day(self.day)}: {'; '.join(said)}" if said else None
+        return _("{name}: {value}", name=words.long_day(self.day), value="; ".join(said)) if said else None
 
     def footer_commands(self) -> list[Command]:
         """Return the keys that fit the person."""

@@ -253,7 +253,8 @@ class RoundsScreen(DeskScreen):
         line = self.line
         if line is None:
             return None
-        return f"{times.stamp(line.due_at)} {pick(line.checklist)}: {state_words(line, clock.now())}"
+        said = _("{name}: {value}", name=pick(line.checklist), value=state_words(line, clock.now()))
+        return f"{times.stamp(line.due_at)} {said}"
 
 
 def _key(line: RoundLine) -> tuple[int, int]:
