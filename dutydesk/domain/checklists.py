@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dutydesk.domain import backups, walltime
-from dutydesk.domain.errors import DeskError, Invalid
+from dutydesk.domain.errors import Invalid
 from dutydesk.domain.limits import parse_limits
 from dutydesk.domain.rounds import Found, ItemKind, parse_condition
 from dutydesk.domain.tables import Expected, Table, read_toml
@@ -194,7 +194,7 @@ def _item(entry: Table, place: Table, jobs: dict[str, JobSpec]) -> ItemSpec:
         hint_en=entry.text("hint_en", ""),
     )
     entry.done()
-    _check(entry.where, lambda: (parse_limits(item.warning, item.critical), parse_condition(item.condition)))
+    entry.placed(lambda: (parse_limits(item.warning, item.critical), parse_condition(item.condition)))
     if (kind is ItemKind.CHOICE) != bool(item.options):
         raise entry.wrong("choices", Expected.LIST)
     _once(entry.where, [option.code for option in item.options])
@@ -220,7 +220,7 @@ def _plan(entry: Table) -> PlanSpec:
         missed_after=entry.whole("missed_after", 120, least=1),
     )
     entry.done()
-    _check(entry.where, lambda: [walltime.parse_time(text, last="23:59") for text in plan.times])
+    entry.placed(lambda: [walltime.parse_time(text, last="23:59") for text in plan.times])
     if plan.missed_after < plan.late_after:
         raise Invalid(
             N_("{where}: {key} must be at least {least}."),
@@ -246,16 +246,8 @@ def _job(entry: Table) -> JobSpec:
         restore_test_days=entry.whole("restore_test_days", 90, least=1),
     )
     entry.done()
-    _check(entry.where, lambda: backups.parse_schedule(job.schedule))
+    entry.placed(lambda: backups.parse_schedule(job.schedule))
     return job
-
-
-def _check(where: str, read: object) -> None:
-    """Call `read` and put the place in front of what it refuses."""
-    try:
-        read()  # type: ignore[operator]
-    except DeskError as error:
-        raise Invalid(N_("{where}: {problem}"), where=where, problem=str(error)) from None
 
 
 def _once(where: str, codes: Iterable[str]) -> None:

@@ -120,7 +120,7 @@ def read_policy(text: str, source: str = "policy") -> Policy:
         temporary=read_lists(table.tables("temporary"), shifts, posts),
         swap_needs_approval=_swap_rule(table.table("roster")),
     )
-    walltime.zone_named(policy.zone)
+    table.placed(lambda: walltime.zone_named(policy.zone))
     table.done()
     return policy
 
@@ -130,7 +130,7 @@ def _shifts(table: Table) -> dict[str, ShiftKind]:
     shifts: dict[str, ShiftKind] = {}
     for key in holder.data:
         shift = holder.table(key, where=f"{table.where}, [shifts.{key}]")
-        window = walltime.window(shift.text("from"), shift.text("to"), field=f"shifts.{key}")
+        window = _window(shift, "from", "to", f"shifts.{key}")
         night = shift.yes("night", window.covers(NIGHT_HOUR))
         shifts[key] = ShiftKind(key, shift.words("title", key.capitalize()), window, night, _mask(shift))
         shift.done()
@@ -165,7 +165,7 @@ def _rotation(table: Table, number: int, shifts: Mapping[str, ShiftKind], posts:
         interval=table.whole("interval", 1, least=1),
         together=table.whole("together", 1, least=1),
         mask=_mask(table),
-        turn_at=walltime.parse_time(table.text("turn_at", "00:00"), field="turn_at", last="23:59"),
+        turn_at=_time(table, "turn_at"),
         week_starts=_week_starts(table),
         month_starts=_numbers(table, "month_starts", 31) or (1,),
         cap_per_month=cap,
@@ -272,10 +272,20 @@ def _no_choice(table: Table, key: str, word: str, choices: Iterable[str]) -> Inv
     )
 
 
+def _time(table: Table, key: str) -> int:
+    text = table.text(key, "00:00")
+    return table.placed(lambda: walltime.parse_time(text, field=key, last="23:59"))
+
+
+def _window(table: Table, start: str, end: str, field: str) -> walltime.Window:
+    begin, finish = table.text(start), table.text(end)
+    return table.placed(lambda: walltime.window(begin, finish, field=field))
+
+
 def _sleep(table: Table) -> walltime.Window:
     if not table.has("sleep_from") and not table.has("sleep_to"):
         return SLEEP
-    return walltime.window(table.text("sleep_from"), table.text("sleep_to"), field="sleep")
+    return _window(table, "sleep_from", "sleep_to", "sleep")
 
 
 def read_rest(table: Table) -> Rest:

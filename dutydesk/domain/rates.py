@@ -194,7 +194,8 @@ def _numbered(table: Table, key: str) -> Iterable[tuple[int, Table]]:
 
 
 def _night(table: Table) -> Window:
-    found = window(table.text("from", "22:00"), table.text("to", "06:00"), field="night")
+    start, end = table.text("from", "22:00"), table.text("to", "06:00")
+    found = table.placed(lambda: window(start, end, field="night"))
     table.done()
     return found
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from dutydesk.domain.errors import Invalid
+from dutydesk.domain.errors import DeskError, Invalid
 from dutydesk.domain.text import clean
 from dutydesk.domain.words import N_, Named
+
+T = TypeVar("T")
 
 
 class Expected(Named):
@@ -101,6 +103,13 @@ class Table:
     def wrong(self, key: str, expected: Expected) -> Invalid:
         """Return the error for a value of the wrong kind."""
         return Invalid(N_("{where}: {key} must be {expected}."), where=self.where, key=key, expected=expected)
+
+    def placed(self, read: Callable[[], T]) -> T:
+        """Return what `read` returns; what it refuses is said with this table's place in front."""
+        try:
+            return read()
+        except DeskError as error:
+            raise Invalid(N_("{where}: {problem}"), where=self.where, problem=error, field=error.field) from None
 
     def text(self, key: str, default: str | None = None) -> str:
         """Return a text that is not empty."""

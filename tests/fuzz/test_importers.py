@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import string
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,8 +52,8 @@ TOML_READERS: dict[str, tuple[str, Read]] = {
     "law": ("legal/cn.toml", deadlines.read_rules),
     "guidance": ("fatigue/hse.toml", fatigue.read_guidance),
 }
-ANSWER = re.compile(r"file\.toml(?:, line \d+|, \[|:| )")
-"""The file, and then the line, the table or the key."""
+ANSWER = re.compile(r"file\.toml(?:, line \d+|, \[|, item |:| )")
+"""The file, and then the line, the table, the item or the key."""
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +75,7 @@ def told(error: DeskError) -> str:
     """Return the sentence of a refusal, which is one that can be shown in both languages."""
     said = sentence(error)
     assert said
-    assert "{" not in said.replace("{ en", "")
+    assert {place for _text, place, *_ in string.Formatter().parse(error.sentence) if place} <= set(error.values)
     locale.use("zh")
     assert sentence(error)
     locale.use("en")
@@ -108,6 +109,22 @@ def check_toml(name: str, data: st.DataObject) -> None:
 @QUICK
 def test_any_toml_is_taken_or_refused_in_a_sentence(name: str, data: st.DataObject) -> None:
     check_toml(name, data)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "wrong", "said"),
+    [
+        ("policy", "zone", "Mars", "file.toml: There is no time zone “Mars”. Write it as Asia/Shanghai."),
+        ("policy", "from", "25:00", "file.toml, [shifts.duty]: “25:00” is not a time of day. Write it as 08:30."),
+        ("policy-week", "turn_at", "8", "file.toml, [[rotation]] 1: “8” is not a time of day. Write it as 08:30."),
+        ("guidance", "sleep_to", "x", "file.toml, [rest]: “x” is not a time of day. Write it as 08:30."),
+        ("rates", "from", "x", "file.toml, [night]: “x” is not a time of day. Write it as 08:30."),
+    ],
+)
+def test_a_wrong_time_or_zone_is_said_with_its_place(name: str, key: str, wrong: str, said: str) -> None:
+    shipped, read = TOML_READERS[name]
+    content = re.sub(rf'(?m)^{key} = "[^"]*"', f'{key} = "{wrong}"', data_path(shipped).read_text("utf-8"), count=1)
+    assert taken(read, content.encode()) == said
 
 
 @pytest.mark.soak
