@@ -166,7 +166,7 @@ def _measure(sheet: Any, words: Month) -> None:
             5.2 if number >= 2 + len(words.days) else min(9, max(least, widest + 1.6))
         )
     sheet.column_dimensions["A"].width = 4.5
-    sheet.column_dimensions["B"].width = min(24, max(10, *(width(person.name) + 2 for person in words.rows)))
+    sheet.column_dimensions["B"].width = min(24, max([10, *(width(person.name) + 2 for person in words.rows)]))
     sheet.row_dimensions[1].height = 26
     longest = max((width(word(day.kind)) for day in words.days if day.kind), default=4)
     sheet.row_dimensions[_HEAD + 2].height = 7.2 * longest if language() == "zh" else 5.4 * longest

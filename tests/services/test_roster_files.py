@@ -90,6 +90,16 @@ def test_the_month_sheet_is_as_departments_print_it(chief: Actor, tmp_path: Path
     assert (page.page_setup.orientation, page.page_setup.fitToWidth) == ("landscape", 1)
 
 
+@pytest.mark.parametrize("form", ["xlsx", "csv", "ics"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_month_with_nobody_on_it_is_a_sheet_as_well(chief: Actor, form: str, lang: str) -> None:
+    locale.use(lang)
+    content = exports.render(roster_export.export(chief, date(2019, 2, 1), date(2019, 2, 28)), form)
+    if form == "xlsx":
+        page = openpyxl.load_workbook(io.BytesIO(content))["2019-02"]
+        assert page.cell(3, 30).value == datetime(2019, 2, 28)
+
+
 def test_what_would_be_a_formula_stays_text(tmp_path: Path) -> None:
     bad = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0"]
     table = Table("=t", (Column("a", "=head"), Column("n", "n")), tuple((text, -1) for text in bad))
