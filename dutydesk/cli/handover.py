@@ -39,7 +39,7 @@ def run_list(args: argparse.Namespace) -> int:
         )
         for line in lines
     ]
-    heads = (_("Number"), _("Status"), _("State"), _("Outgoing"), _("Incoming"), _("Accepted"))
+    heads = (_("Number"), _("Status"), _("Overall"), _("Outgoing"), _("Incoming"), _("Accepted"))
     return common.print_table(heads, rows, empty=_("No handover yet."))
 
 
