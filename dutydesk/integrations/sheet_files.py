@@ -55,7 +55,7 @@ def _excel(content: bytes, path: str, wanted: str) -> Grid:
             rows = _rows(book[name]) if name in names else None
     except Exception:  # a damaged workbook fails in any of a dozen ways
         raise Invalid(N_("{path} is no workbook that can be read."), path=path, field="file") from None
-    _check_length(rows or [], path)
+    _check_size(rows or [], path)
     if rows is None:
         raise NotFound(
             N_("{path} has no sheet “{sheet}”; there are: {list}."), path=path, sheet=wanted, list=", ".join(names)
@@ -65,21 +65,23 @@ def _excel(content: bytes, path: str, wanted: str) -> Grid:
 
 def _rows(sheet: Any) -> list[tuple[Cell, ...]]:
     sheet.reset_dimensions()
-    found = sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS, values_only=True)
+    found = sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS + 1, values_only=True)
     return [tuple(_cell(value) for value in row[: _end(row)]) for row in found]
 
 
-def _end(row: tuple[Any, ...]) -> int:
-    """Return where the empty cells begin that openpyxl fills a row up with."""
+def _end(row: Sequence[Any]) -> int:
+    """Return where the empty cells begin that openpyxl fills a row up with, and programs that write csv."""
     end = len(row)
-    while end and row[end - 1] is None:
+    while end and row[end - 1] in (None, ""):
         end -= 1
     return end
 
 
-def _check_length(rows: Sequence[Any], path: str) -> None:
+def _check_size(rows: Sequence[Sequence[Any]], path: str) -> None:
     if len(rows) > MOST_ROWS:
         raise Invalid(N_("{path} has more than {rows} lines."), path=path, rows=MOST_ROWS)
+    if any(_end(row) > MOST_COLUMNS for row in rows):
+        raise Invalid(N_("{path} has more than {columns} columns."), path=path, columns=MOST_COLUMNS)
 
 
 def _cell(value: Any) -> Cell:
@@ -98,7 +100,7 @@ def _csv(content: bytes, path: str) -> Grid:
     except csv.Error:
         sentence = N_("{path}, line {line}: this is no csv; perhaps a quotation mark is missing.")
         raise Invalid(sentence, path=path, line=reader.line_num, field="file") from None
-    _check_length(rows, path)
+    _check_size(rows, path)
     return Grid(_trimmed([tuple(as_typed(value.strip()) for value in row[:MOST_COLUMNS]) for row in rows]))
 
 

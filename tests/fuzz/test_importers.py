@@ -349,11 +349,20 @@ SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006
         (with_sheet(SHEET % (b"<row>" * 30_000)), "sheet is no workbook that can be read."),
         (with_sheet(SHEET % (b"<row><c><v>0</v></c></row>" * 5001)), "sheet has more than 5000 lines."),
         (with_sheet(SHEET % b'<row r="1048576"><c r="A1048576"><v>0</v></c></row>'), "sheet has more than 5000 lines."),
+        (b"a,b\n" + b"c," * 500 + b"d\n", "sheet has more than 500 columns."),
+        (with_sheet(SHEET % (b"<row>" + b"<c><v>0</v></c>" * 501 + b"</row>")), "sheet has more than 500 columns."),
+        (with_sheet(SHEET % b'<row r="1"><c r="SG1"><v>0</v></c></row>'), "sheet has more than 500 columns."),
     ],
-    ids=range(13),
+    ids=range(16),
 )
 def test_sheets_that_are_none(tmp_path: Any, content: bytes, said: str) -> None:
     assert sheet_error(tmp_path, content) == said
+
+
+def test_empty_columns_at_the_end_do_not_count(tmp_path: Any) -> None:
+    path = tmp_path / "sheet.csv"
+    path.write_bytes(b"a,b" + b"," * 900 + b"\n")
+    assert sheet_files.read(str(path)).rows[0][:3] == ("a", "b", "")
 
 
 @pytest.mark.parametrize("megabytes", [10, 60])
