@@ -113,7 +113,7 @@ def live(who: Actor, *, log_lines: int = 20, with_since: bool = True, stands: St
     until = running.ends_at if running is not None else now + HORIZON
     incidents = shift_rows.open_incidents(MOST_INCIDENTS, known.acknowledge)
     measures = shift_rows.measures_in_force()
-    draft = drafts.find(who.person_id, LOG_LINE)
+    draft = drafts.newest(who.person_id, LOG_LINE)
     due = [*_rounds(now, until), *_incidents(incidents, until), *_measures(measures, until), *_handover(owed, until)]
     due += [Due(DueKind.COPY, job, name, at, at) for job, name, at in shift_rows.bad_copies()]
     if who.role is Role.SUPERVISOR:
@@ -133,7 +133,7 @@ def live(who: Actor, *, log_lines: int = 20, with_since: bool = True, stands: St
         measures=tuple(measures),
         log=tuple(shift_rows.log_tail(log_lines)) if log_lines else (),
         since=_since(who) if with_since else None,
-        draft=str(draft[0].get("text", "")) if draft else "",
+        draft=str(draft[1].get("text", "")) if draft else "",
         known=known,
     )
 

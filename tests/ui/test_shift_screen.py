@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -239,6 +240,43 @@ async def test_the_draft_is_on_disk_within_a_second(busy: Path, look: Look) -> N
             await pilot.pause(0.01)
         assert found
         assert seen.app.screen.query_one(EntryLine).is_open
+
+
+async def test_a_line_typed_at_two_consoles_is_two_drafts(busy: Path, at: Move, look: Look) -> None:
+    """What one types at another console stays his there; a line that was left goes on as the same draft."""
+
+    async def kept(seen: Seen) -> dict[str, str]:
+        rows = await seen.app.desk.ask(_line_drafts)
+        return {form: json.loads(data)["text"] for form, data in rows}
+
+    async def until_kept(seen: Seen, wanted: dict[str, str]) -> None:
+        for _ in range(200):
+            if await kept(seen) == wanted:
+                return
+            await seen.pilot.pause(0.01)
+        assert await kept(seen) == wanted
+
+    async with _app(busy).run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        await seen.shows("Core switch")
+        await seen.press("l", *"here", "escape", "l", *" and")
+        await until_kept(seen, {"log-line": "here and"})
+        await seen.app.desk.ask(drafts.keep, "log-line", {"text": "there"})
+        await seen.press(*" now")
+        await until_kept(seen, {"log-line": "there", "log-line~2": "here and now"})
+        await seen.press("enter")
+        await seen.shows("Written into the log")
+        await until_kept(seen, {"log-line": "there"})
+        at(START + 60)
+        await seen.press("l", "x")
+        await until_kept(seen, {"log-line": "there", "log-line~2": "x"})
+    async with _app(busy).run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        await seen.shows("> x  l goes on with it")
+
+
+def _line_drafts(who: Actor) -> list[tuple[str, str]]:
+    return list(engine.db.execute_sql("select form, data from draft where form like 'log-line%' order by form"))
 
 
 async def test_since_you_were_last_here(busy: Path, look: Look) -> None:

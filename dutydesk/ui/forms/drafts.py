@@ -60,8 +60,11 @@ class DraftKeeper:
         self._troubled = False
         self._closed = False
 
-    async def find(self) -> drafts.Draft | None:
-        """Return the draft that is kept, if any: in the database, or a newer one on this machine."""
+    async def find(self, mine: Callable[[dict[str, Any]], bool] | None = None) -> drafts.Draft | None:
+        """Return the draft that is kept, if any: in the database, or a newer one on this machine.
+
+        One that `mine` disowns is none: another console goes on with it.
+        """
         here = self._spare.find() if self._spare else None
         try:
             found = await self.desk.ask(drafts.find, self.key)
@@ -72,6 +75,8 @@ class DraftKeeper:
         if here is not None:
             self._spared = True
             found = here if found is None or here.updated_at >= found.updated_at else found
+        if found is not None and mine is not None and not mine(found.data):
+            found = None
         self.stored = found is not None
         if found is not None and self._apart and found is not here:
             self.key, self._mine = found.form, [found.data]

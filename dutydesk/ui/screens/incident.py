@@ -329,7 +329,8 @@ class IncidentScreen(DeskScreen):
         def kept() -> dict[str, Any]:
             return {"text": self.entry.text} if self.entry.text else {}
 
-        self._keeper = DraftKeeper(self.desk_app.desk, f"incident.line:{self.incident_id}", kept, self._draft_said)
+        key = f"incident.line:{self.incident_id}"
+        self._keeper = DraftKeeper(self.desk_app.desk, key, kept, self._draft_said, apart=True)
         draft = await self._keeper.find()
         self.entry.open(_("Note"), str(draft.data.get("text", "")) if draft else "")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -296,11 +297,17 @@ class ShiftScreen(DeskScreen):
             entry = EntryLine(limit=TEXT_LIMIT)
             await self.query_one("#body").mount(entry)
         prompt = self.query_one(PromptLine)
-        self._keeper = DraftKeeper(self.desk_app.desk, LOG_LINE, self._typed, self._draft_trouble)
+        self._keeper = DraftKeeper(self.desk_app.desk, LOG_LINE, self._typed, self._draft_trouble, apart=True)
         self._keeper.stored = bool(prompt.draft)
+        self.run_worker(self._own(self._keeper, prompt.draft))
         prompt.display = False
         entry.open(">", prompt.draft)
         self.update_frame()
+
+    async def _own(self, keeper: DraftKeeper, offered: str) -> None:
+        """Go on with the draft that was offered; one with another text is being typed at another console."""
+        with contextlib.suppress(DeskError):
+            await keeper.find(lambda data: bool(offered) and str(data.get("text", "")).strip() == offered.strip())
 
     def _typed(self) -> dict[str, Any]:
         text = self.entry.text if self.entry else ""
