@@ -36,6 +36,12 @@ def owner(item: Item) -> str:
     return pick(Label(named["zh"], named["en"])) if named else ""
 
 
+def incident(item: Item) -> str:
+    """Return the number of the incident that a system's state comes from and that is read back in its place, or ""."""
+    covered = item.values.get("covered", "")
+    return covered if isinstance(covered, str) else ""
+
+
 def facts(item: Item, now: int) -> list[str]:
     """Return the short facts beside a line: status, owner, since when, deadline, how often carried."""
     told = []
@@ -45,6 +51,8 @@ def facts(item: Item, now: int) -> list[str]:
         told.append(word(MeasureKind(item.values["kind"])))
     if owner(item):
         told.append(owner(item))
+    if incident(item):
+        told.append(incident(item))
     if item.since is not None:
         told.append(_("since {when}", when=times.when(item.since, now)))
     if item.deadline is not None:

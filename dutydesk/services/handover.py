@@ -158,7 +158,8 @@ def _one_written(item: Item, written: Written) -> Item:
     if item.key in written.systems:
         state = SystemState(written.systems[item.key])
         colour = SYSTEM_COLOURS[state]
-        needs = item.answer_required or (colour is not Colour.GREEN and not item.values.get("covered"))
+        covered = item.values.get("covered") and state.value == item.values.get("state")
+        needs = item.answer_required or not covered
         item = replace(
             item,
             colour=colour,

@@ -70,25 +70,23 @@ def _open_incidents() -> list[Incident]:
 
 
 def _systems(incidents: list[Incident], begin: int, now: int) -> list[Item]:
-    states: dict[int, tuple[Equipment, SystemState]] = {}
-    for incident in incidents:
+    states: dict[int, tuple[Equipment, SystemState, str]] = {}
+    for incident in incidents:  # the most urgent first
         if incident.equipment_id is None or incident.kind == "request":
             continue
         state = SystemState.UNSTABLE if incident.priority in ("P1", "P2") else SystemState.WATCH
-        known = states.get(incident.equipment_id)
-        if known is None or state is SystemState.UNSTABLE:
-            states[incident.equipment_id] = (incident.equipment, state)
+        states.setdefault(incident.equipment_id, (incident.equipment, state, incident.number))
     lines = [
         Item(
             block=Block.STATE,
             colour=Colour.RED if state is SystemState.UNSTABLE else Colour.YELLOW,
             key=f"equipment:{key}",
             message=N_("{name}"),
-            values={"name": _name(equipment), "state": state.value, "covered": True},
+            values={"name": _name(equipment), "state": state.value, "covered": number},
             subject="equipment",
             subject_id=key,
         )
-        for key, (equipment, state) in states.items()
+        for key, (equipment, state, number) in states.items()
     ]
     lines += _abnormal_answers({incident.answer_id for incident in incidents}, begin, now)
     stable = Equipment.select().where(Equipment.in_service).count() - len(states)

@@ -13,6 +13,7 @@ from dutydesk.domain.measures import MeasureKind
 from dutydesk.domain.priority import Impact, Urgency
 from dutydesk.domain.text import width
 from dutydesk.integrations.handover_sheet import render
+from dutydesk.locale import handover as words
 from dutydesk.locale.due import due_text
 from dutydesk.services import attendance, handover, handover_duty, incidents, log, measures
 from dutydesk.services.core import Actor
@@ -242,6 +243,25 @@ def test_what_was_written_is_there_again_when_it_comes_back(staffed: tuple[Actor
     assert before.notes == written.notes
     assert before.steps == {"thing:token": "Eng. B has it", bypass: "Eng. C puts it back"}
     assert handover.prepare(a, PIN, before).line.revision == 2
+
+
+def test_a_state_that_differs_from_its_incident_is_read_back(staffed: tuple[Actor, Actor], now: Clock) -> None:
+    """A system that its open incident speaks for names it; what the outgoing says otherwise waits for an answer."""
+    a, _b = staffed
+    number = incidents.open_incident(a, incidents.NewIncident(title="UPS-2 hums", equipment_id=1)).number
+    now.to("2026-11-22 19:50")
+
+    def state(**said: SystemState) -> Item:
+        systems = {f"equipment:{key[1:]}": value for key, value in said.items()}
+        found = handover.draft(a, Written(systems=systems))
+        assert found is not None
+        return next(item for item in found.items if item.key == "equipment:1")
+
+    assert (state().colour, state().answer_required) == (Colour.YELLOW, False)
+    assert words.facts(state(), now.start) == [number]
+    assert not state(_1=SystemState.WATCH).answer_required
+    assert state(_1=SystemState.UNSTABLE).answer_required
+    assert not state(_1=SystemState.STABLE).answer_required
 
 
 def test_a_measure_cannot_drop_out_before_it_is_closed(staffed: tuple[Actor, Actor], now: Clock) -> None:

@@ -148,11 +148,34 @@ async def test_nobody_signs_for_a_line_that_is_half_written(
         await seen.shows("Half written: maintenance")
         await seen.press("p")
         await seen.shows("1 line is still missing; enter goes there.", "Half written: maintenance")
-        await seen.press("down", "enter", "enter")
+        await seen.press("enter", "enter")
         assert screen.entry.text == "maintenance"
+        await seen.shows("enter Take it  esc Leave it")
         await seen.press("ctrl+u", "escape")
         assert not screen.part.missing()
         assert not screen.part.written.notes
+
+
+async def test_words_that_were_not_entered_are_no_answer(
+    ready: Path, at: Callable[[int], None], look: Callable[..., Seen]
+) -> None:
+    """The incoming begins at the top, and his half written words are marked as none."""
+    app = DeskApp(str(ready), login="eng-a", lang="en")
+    async with app.run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        screen = await arrive(seen)
+        await prepare(seen, screen)
+    app = DeskApp(str(ready), login="eng-b", lang="en")
+    async with app.run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        screen = await arrive(seen)
+        await seen.shows("State", "Other systems stable")
+        await seen.press("enter", *"SW1", "escape")
+        await seen.shows("Half written: SW1 (enter goes on)")
+        assert len(screen.standing.view.unanswered) == 2
+        await seen.press("enter", *" is down", "enter")
+        await seen.shows("Eng. B: SW1 is down")
+        assert "Half written" not in seen.text
 
 
 async def test_a_hint_goes_away_when_the_line_is_corrected(
@@ -179,7 +202,10 @@ async def test_signing_waits_for_what_is_missing(
         await seen.shows("7 lines are still missing")
         assert app.screen is screen
         await seen.shows("Still missing")
-        await seen.press("down", "enter")
+        assert screen.records.key.startswith("actions/")
+        await seen.press("x")
+        await seen.shows("Overall state: Red")
+        await seen.press("enter")
         await seen.shows("Next step: required")
 
 
@@ -241,10 +267,12 @@ async def test_nobody_takes_over_before_the_time(
         seen = look(pilot)
         screen = await arrive(seen)
         await seen.press("a")
+        await seen.shows("Signing in to the incoming shift (key s) is possible from 19:00.")
+        at(START + 5 * 3600 + 20 * 60)
+        await seen.press("a")
         await seen.shows("Sign in to the incoming shift first (key s), then accept.")
         await seen.press("e")
         await seen.shows("Sign in to the incoming shift first (key s), then take over.")
-        at(START + 5 * 3600 + 20 * 60)
         await app.desk.ask(attendance.sign_in, PIN)
         await seen.press("a")
         await seen.shows("2 red or yellow items are not read back yet.")

@@ -5,6 +5,7 @@ One list and one line to type into serve both; what they show and do stands in `
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from textual import on
@@ -25,6 +26,7 @@ from dutydesk.ui.screens.handover_preparing import Preparing
 from dutydesk.ui.screens.handover_reading import Reading
 from dutydesk.ui.screens.handover_rows import Row, WizardStep, columns
 from dutydesk.ui.widgets.entry import EntryLine
+from dutydesk.ui.widgets.frame import FooterKey
 from dutydesk.ui.widgets.records import Listed, RecordList
 from dutydesk.ui.widgets.steps import Head, StepsHead
 
@@ -197,6 +199,7 @@ class HandoverScreen(DeskScreen):
     def _write(self, row: Row) -> None:
         self._edited = row
         self.entry.open(row.label, self.part.typed(row) if self.part else row.text)
+        self.update_frame()
 
     def _say_row(self, row: Row) -> None:
         item = row.item
@@ -234,6 +237,7 @@ class HandoverScreen(DeskScreen):
         if self.entry.is_open:
             self.entry.close()
             self.records.focus()
+            self.update_frame()
 
     async def reread(self) -> None:
         """Read again at once."""
@@ -268,6 +272,14 @@ class HandoverScreen(DeskScreen):
         wanted = self.part.footer() if self.part is not None else ("handover.sealed",)
         known = {command.id: command for command in self.all_commands}
         return [known[name] for name in wanted]
+
+    def footer_keys(self) -> Iterator[FooterKey]:
+        """Yield the keys of the moment; while the line is open those that end it."""
+        if self.entry.is_open:
+            yield FooterKey(_("enter"), _("Take it"))
+            yield FooterKey("esc", _("Leave it"))
+        else:
+            yield from super().footer_keys()
 
     def why_not_prepare(self) -> str | None:
         """Say why the wizard's keys do nothing for this person now."""

@@ -142,7 +142,8 @@ class Preparing:
 
     def first(self, rows: list[Row]) -> Row | None:
         """Return the row to begin on: the first that needs something."""
-        return next((row for row in rows if needs(row)), rows[0] if rows else None)
+        missing = (row for row in rows if needs(row) or (self.step is WizardStep.SIGN and _leads_on(row)))
+        return next(missing, rows[0] if rows else None)
 
     def following(self, row: Row, rows: list[Row]) -> Row | None:
         """Return the next row that needs something, else the next row."""
@@ -175,10 +176,13 @@ class Preparing:
         """Go to the last step, where what is missing is listed."""
         self.step = WizardStep.SIGN
         await self.screen.show_rows()
+        first = self.first(self.rows())
+        if first is not None:
+            self.screen.records.move_to(first.key)
 
     async def jump(self, row: Row) -> bool:
         """Go where a missing thing is, from the list on the last step."""
-        if self.step is not WizardStep.SIGN or "/" not in row.key:
+        if self.step is not WizardStep.SIGN or not _leads_on(row):
             return False
         step, _slash, key = row.key.partition("/")
         self.step = WizardStep(step)
@@ -238,7 +242,7 @@ class Preparing:
         """Set the state of a system or of the whole, or take the expected count; False when the row has none."""
         state, colour = next_state(key)
         written = self.written
-        if self.step is WizardStep.SIGN and row.key == "state":
+        if self.step is WizardStep.SIGN:
             self.written = replace(written, state=colour)
         elif row.item is None:
             return False
@@ -251,6 +255,11 @@ class Preparing:
             return False
         self.keeper.touch()
         return True
+
+
+def _leads_on(row: Row) -> bool:
+    """Whether enter on a row of the last step goes to what is missing."""
+    return "/" in row.key
 
 
 def _slot(row: Row) -> str:

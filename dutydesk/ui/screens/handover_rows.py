@@ -97,7 +97,7 @@ def _mark(colour: Colour) -> str:
 
 def _facts(item: Item, now: int) -> tuple[str, str]:
     """Return the few facts that fit 80 columns, and the rest for wide terminals."""
-    first = [words.owner(item)] if words.owner(item) else []
+    first = [said for said in (words.owner(item), words.incident(item)) if said]
     if item.carried:
         first.append(ngettext("carried {n} shift", "carried {n} shifts", item.carried))
     elif item.since is not None:
@@ -150,9 +150,12 @@ def half_written(row: Row, text: str | None) -> Row:
     """Return the row with what stands in its line and was not entered yet, if there is any."""
     if text is None:
         return row
-    note: Cell = (_("Half written: {text} (enter goes on)", text=text), "warning")
     above = row.note[:-1] if isinstance(row.note, list) else []
-    return replace(row, note=[*above, note], half=True)
+    return replace(row, note=[*above, _half(text)], half=True)
+
+
+def _half(text: str) -> Cell:
+    return (_("Half written: {text} (enter goes on)", text=text), "warning")
 
 
 def ends(item: Item, now: int) -> Cell | None:
@@ -230,6 +233,9 @@ def _frozen_row(line: FrozenItem, now: int, typed: dict[str, str], answering: bo
     elif item.answer_required:
         note = (_("In your words: …"), "warning" if answering else "muted")
     text = typed.get(key, line.words or line.before)
+    half = answering and key in typed and text.strip() not in ("", line.words or "")
+    if half:
+        note = _half(text)
     step = f"{marks.ARROW} {item.next_step}" if item.next_step else None
     return Row(
         key,
@@ -243,6 +249,7 @@ def _frozen_row(line: FrozenItem, now: int, typed: dict[str, str], answering: bo
         line,
         label,
         text,
+        half=half,
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dutydesk.locale import _
-from dutydesk.services import handover
+from dutydesk.domain import clock
+from dutydesk.locale import _, times
+from dutydesk.services import handover, shift_views
 
 if TYPE_CHECKING:
     from dutydesk.ui.screens.handover import HandoverScreen
@@ -35,7 +36,10 @@ async def _here(screen: HandoverScreen, otherwise: str) -> bool:
         return True
     here = who.person_id in await screen.desk_app.desk.raw(handover.signed_in, following.id)
     if not here:
-        screen.say(otherwise, "warning")
+        rule = (await screen.desk_app.desk.raw(shift_views.facts)).attendance
+        opens, now = following.starts_at - rule.sign_in_before * 60, clock.now()
+        early = _("Signing in to the incoming shift (key s) is possible from {when}.", when=times.when(opens, now))
+        screen.say(early if now < opens else otherwise, "warning")
     return here
 
 

@@ -292,8 +292,9 @@ class RecordList(LineWidget, can_focus=True):
     def _settle(self) -> None:
         """Show the cursor, say where it is, and read on before it comes near the end of the rows in memory."""
         window, view = self._window, self._view
-        view.height = max(1, self.size.height - self._header)
-        view.follow()
+        if self.size.height:  # before it is laid out, nothing is out of view
+            view.height = max(1, self.size.height - self._header)
+            view.follow()
         if view.at_start:
             self._first_seen = self._key(window.rows[0]) if window.rows else None
             self._new = 0
