@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dutydesk.domain.deadlines import ClockKind, EventClass, Grade, LegalClock
-from dutydesk.domain.incidents import Happened, Mode, Report, Source
+from dutydesk.domain.incidents import Category, Happened, Mode, Report, Source
 from dutydesk.domain.words import N_, Label
 from dutydesk.locale import _, language, pick, times, word
 
@@ -104,9 +104,21 @@ def _other_title(event: EventView, now: int) -> str:
 def event_text(event: EventView) -> str:
     """Return the text below an entry: what a person wrote, or what stood there before a correction."""
     if event.kind is Happened.EDITED:
-        was = {name: str(value) for name, value in event.data["was"].items() if name in ("title", "detail") and value}
-        return "\n".join(_("before: {text}", text=text) for text in was.values())
+        was = {name: _was(event.data, name) for name in event.data["was"] if name in FIELDS}
+        if len(was) == 1:
+            return "".join(_("before: {text}", text=text) for text in was.values())
+        return "\n".join(_("{name} before: {text}", name=_(FIELDS[name]), text=text) for name, text in was.items())
     return event.text
+
+
+def _was(data: Mapping[str, Any], name: str) -> str:
+    """Return what stood in a field before it was corrected, as people read it."""
+    value = data["was"][name]
+    if name == "category" and value:
+        return word(Category(value))
+    if name == "equipment" and value:
+        return _name(data["equipment"]) if "equipment" in data else str(value)
+    return str(value) if value else _("(empty)")
 
 
 def draft_report(incident: IncidentView, unit: str, now: int) -> str:

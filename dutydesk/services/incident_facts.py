@@ -95,7 +95,9 @@ def edit(who: Actor, incident_id: int, new: NewIncident, *, version: int) -> Inc
     values = {name: wanted[name] for name in _EDITED if wanted[name] != was[name]}
     if not values:
         return view_of(row)
-    data = {"was": {name: was[name] for name in values}}
+    data: dict[str, Any] = {"was": {name: was[name] for name in values}}
+    if "equipment" in values and row.equipment is not None:
+        data["equipment"] = {"zh": row.equipment.name, "en": row.equipment.name_en}
     row = take_step(who, row, version, Happened.EDITED, data=data, values=values)
     index(row)
     return view_of(row)

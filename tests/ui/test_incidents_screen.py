@@ -10,7 +10,7 @@ import pytest
 from textual.containers import VerticalScroll
 
 from dutydesk.domain.deadlines import EventClass, Grade
-from dutydesk.domain.incidents import Happened, Kind, Mode, Source, Status, View
+from dutydesk.domain.incidents import Category, Happened, Kind, Mode, Source, Status, View
 from dutydesk.domain.priority import Impact, Priority, Urgency
 from dutydesk.services import drafts, incidents, people
 from dutydesk.services.core import Actor
@@ -26,6 +26,9 @@ from tests.ui.conftest import LANGUAGES, SIZES, START, Seen
 
 HOSTILE = "[red]x[/red] [@click=app.quit]q[/] {title} %s \\ 🧯 " + "网" * 40
 MINUTE = 60
+EDITED_EN = ("What happened before: ", "Place before: (empty)", "Place before: Room B", "Category before: Network",
+             "Equipment before: HIS database server 1")  # fmt: skip
+EDITED_ZH = ("地点原为：（空）", "地点原为：Room B", "类别原为：网络", "设备原为：HIS 数据库服务器 1")
 
 
 class IncidentsApp(DeskApp):
@@ -445,6 +448,60 @@ async def test_two_people_correct_one_incident(filled: Path, look: Callable[...,
         await seen.shows("Core switch SW1 down again", "before: SW1 dead")
         kept = await seen.app.desk.ask(incidents.view, screen.incident_id)
         assert (kept.detail, kept.kind, kept.impact) == (now.detail, now.kind, now.impact)
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", EDITED_EN), ("zh", EDITED_ZH)])
+async def test_a_correction_shows_all_that_stood_there(
+    filled: Path, look: Callable[..., Seen], lang: str, said: tuple[str, ...]
+) -> None:
+    """Whatever field: what it was, in words; one that was empty says so."""
+    app = IncidentsApp(str(filled), login="eng-a", lang=lang)
+    async with app.run_test(size=(120, 40)) as pilot:
+        seen = look(pilot)
+        await seen.shows("SW1")
+        screen = await _opened(seen)
+        old = await app.desk.ask(incidents.view, screen.incident_id)
+        place = NewIncident(old.title, detail=old.detail, location="Room B", category=Category.NETWORK, equipment_id=1)
+        await app.desk.ask(incidents.edit, old.id, place, version=old.version)
+        later = NewIncident("SW1 dead", detail=old.detail, location="Room C", category=Category.SERVER, equipment_id=2)
+        await app.desk.ask(incidents.edit, old.id, later, version=old.version + 1)
+        await seen.shows(*said)
+
+
+async def test_owners_meet_by_name_and_only_when_they_differ(filled: Path, look: Callable[..., Seen]) -> None:
+    """The conflict says who, not a number; saving mine twice over contests no owner that nobody changed."""
+    async with _app(filled).run_test(size=(120, 40)) as pilot:
+        seen = look(pilot)
+        await seen.shows("Core switch")
+        screen = await _opened(seen)
+        ask = seen.app.desk
+        other = await ask.raw(people.identify, "eng-b")
+
+        async def meanwhile(**change: Any) -> None:
+            await ask.raw(incidents.plan, other, screen.incident_id, **change)
+
+        await meanwhile(owner_id=other.person_id, next_step="")
+        await seen.until(lambda: screen.seen is not None and screen.seen.owner is not None)
+        await seen.press("w", "tab", *"mine", "escape")
+        await meanwhile(next_step="theirs")
+        await seen.until(lambda: screen.seen is not None and screen.seen.next_step == "theirs")
+        await seen.press("w")
+        await seen.shows("mine")
+        await seen.press("f10")
+        await seen.shows("theirs", "mine", "What you typed")
+        await meanwhile(next_step="once more")
+        await seen.press("m")
+        await seen.shows("once more", "mine", "What you typed")
+        contests = [each.field.name for each in seen.app.screen.contests]  # type: ignore[attr-defined]
+        assert contests == ["next_step"]
+        await seen.press("m")
+        await seen.until(
+            lambda: seen.app.screen is screen and screen.seen is not None and screen.seen.next_step == "mine"
+        )
+        await seen.press("w", *["backspace"] * 8, *"eng-c", "enter")
+        await meanwhile(owner_id=(await ask.raw(people.identify, "eng-d")).person_id)
+        await seen.press("f10")
+        await seen.shows("What you typed", "Eng. C", "Eng. D")
 
 
 async def test_two_people_judge_one_incident(filled: Path, look: Callable[..., Seen]) -> None:

@@ -84,6 +84,10 @@ class Field:
         """Return `value` as the form holds it when it comes as a row stores it."""
         return value
 
+    def same(self, one: Any, other: Any) -> bool:
+        """Whether two raw shapes mean the same."""
+        return bool(one == other)
+
     def parse(self, raw: Any) -> Any:
         """Return the value of `raw`; raise Invalid with a sentence when it is none."""
         raise NotImplementedError

@@ -131,18 +131,30 @@ class FormScreen(KeptForm):
         """Two people changed one record: show both texts and let the person choose."""
         from dutydesk.ui.forms.conflict import Meeting, choose_between
 
-        contests = self.state.contests(conflict.theirs)
+        theirs = self._labelled(conflict.theirs)
+        contests = self.state.contests(theirs)
         chosen = await choose_between(self.app, sentence(conflict), contests)
         if chosen is Meeting.THEIRS:
             if self.keeper is not None:
                 await self.keeper.drop()
             self.end(Outcome(False))
             return
-        self.state.merge(conflict.theirs)
+        self.state.merge(theirs)
         self.trouble = conflict if chosen is Meeting.EDIT else None
         self.show_all()
         if chosen is Meeting.MINE:
             self.action_save()
+
+    def _labelled(self, theirs: Mapping[str, Any]) -> dict[str, Any]:
+        """Put the label to what stands there now, where only a list that was loaded knows it."""
+        from dutydesk.ui.forms.picks import PickInput
+
+        named = dict(theirs)
+        for box in self.query(PickInput):
+            value = named.get(box.pick.name)
+            if value is not None and not box.pick.all():
+                named[box.pick.name] = next((option for option in box.options if option.value == value), value)
+        return named
 
     # -- what is found while typing ----------------------------------------------------------------------------
 

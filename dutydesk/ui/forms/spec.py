@@ -205,6 +205,11 @@ class Pick(Field):
         """Return the member of a stored code; an empty code is none."""
         return _member(self.all(), value)
 
+    def same(self, one: Picked, other: Picked) -> bool:
+        """Whether both are the same option, however it is labelled, or the same text."""
+        taken = one.value is not None and other.value is not None
+        return bool(one.value == other.value) if taken else one == other
+
     def is_empty(self, raw: Picked) -> bool:
         return raw.value is None and not raw.text.strip()
 

@@ -63,7 +63,7 @@ class FormState:
 
     def changed(self, name: str) -> bool:
         """Return whether the field differs from what it was opened with."""
-        return bool(self.raws[name] != self._opened_raws[name])
+        return not self.fields[name].same(self.raws[name], self._opened_raws[name])
 
     @property
     def dirty(self) -> bool:
@@ -172,7 +172,7 @@ class FormState:
             if each.name in theirs and self.changed(each.name):
                 value = each.loaded(theirs[each.name])
                 raw = each.raw(value) if value is not None else each.blank
-                if raw != self.raws[each.name]:
+                if not each.same(raw, self.raws[each.name]):
                     found.append(Contest(each, raw, self.raws[each.name]))
         return found
 
