@@ -468,6 +468,25 @@ async def test_a_correction_shows_all_that_stood_there(
         await seen.shows(*said)
 
 
+async def test_a_note_is_kept_however_its_screen_ends(filled: Path, look: Callable[..., Seen]) -> None:
+    """Another screen is asked for while the last letters of a note are not written yet."""
+    async with _app(filled).run_test(size=(120, 40)) as pilot:
+        seen = look(pilot)
+        await seen.shows("Core switch")
+        screen = await _opened(seen)
+        key = f"incident.line:{screen.incident_id}"
+        await seen.press("m", *"vendor called")
+        await seen.app.goto("log")
+        await seen.until(lambda: not screen.is_attached)
+        for _ in range(200):
+            kept = await seen.app.desk.ask(drafts.find, key)
+            if kept is not None and kept.data["text"] == "vendor called":
+                break
+            await pilot.pause(0.01)
+        assert kept is not None
+        assert kept.data["text"] == "vendor called"
+
+
 async def test_owners_meet_by_name_and_only_when_they_differ(filled: Path, look: Callable[..., Seen]) -> None:
     """The conflict says who, not a number; saving mine twice over contests no owner that nobody changed."""
     async with _app(filled).run_test(size=(120, 40)) as pilot:

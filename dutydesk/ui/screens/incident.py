@@ -103,6 +103,7 @@ class IncidentScreen(DeskScreen):
         self.found: Sequence[Similar] = ()
         self._found_for = ""
         self._keeper: DraftKeeper | None = None
+        self._note = ""
 
     def compose_body(self) -> ComposeResult:
         """Yield head, timeline, what stands beside it, and the line for a note."""
@@ -327,19 +328,22 @@ class IncidentScreen(DeskScreen):
         from dutydesk.ui.forms.drafts import DraftKeeper
 
         def kept() -> dict[str, Any]:
-            return {"text": self.entry.text} if self.entry.text else {}
+            return {"text": self._note} if self._note else {}
 
         key = f"incident.line:{self.incident_id}"
         self._keeper = DraftKeeper(self.desk_app.desk, key, kept, self._draft_said, apart=True)
         draft = await self._keeper.find()
-        self.entry.open(_("Note"), str(draft.data.get("text", "")) if draft else "")
+        if self.is_attached:
+            self._note = str(draft.data.get("text", "")) if draft else ""
+            self.entry.open(_("Note"), self._note)
 
     def _draft_said(self, error: DeskError | None) -> None:
         if error is not None:
             self.desk_app.refuse(error)
 
-    def on_entry_line_typed(self) -> None:
+    def on_entry_line_typed(self, event: EntryLine.Typed) -> None:
         """Keep what is typed."""
+        self._note = event.text
         if self._keeper is not None:
             self._keeper.touch()
 
