@@ -63,6 +63,8 @@ def size_of(text: str, *, field: str | None = None) -> int:
         raise Invalid(N_("“{text}” is not a size. Write 120 (GB), 1.5 TB or 800 MB."), field=field, text=text.strip())
     power = "kmgtp".index(found[2].lower()) + 1 if found[2] else (0 if plain[-1:] in "bB" else 3)
     size = float(found[1]) * 1000**power
+    if size < 1:
+        raise Invalid(N_("A copy with nothing in it is none: record it as not good."), field=field)
     if size > 1e18:
         raise Invalid(N_("This number is too large."), field=field)
     return int(size)

@@ -15,6 +15,8 @@ from dutydesk.domain.words import N_, Named
 
 Number = int | float
 LARGEST_READING = 1e15
+MOST_PERCENT = 200.0
+"""The largest reading in percent that can be true: an overloaded UPS; 999 is a slip of the fingers."""
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _PERCENT = re.compile(r"(\d\.?)\s?%+(?=:|\s*$)")
 _PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
@@ -210,6 +212,8 @@ def reading(text: str, *, unit: str = "", field: str | None = None) -> float:
     value = float(plain)
     if abs(value) > LARGEST_READING:
         raise Invalid(N_("This number is too large."), field=field)
+    if behind == "%" and not 0 <= value <= MOST_PERCENT:
+        raise Invalid(N_("A reading in percent lies between 0 and {most}."), field=field, most=int(MOST_PERCENT))
     return value
 
 

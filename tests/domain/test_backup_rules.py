@@ -61,7 +61,7 @@ def test_sizes_are_read(typed: str, size: int) -> None:
     assert size_of(typed) == size
 
 
-@pytest.mark.parametrize("typed", ["", "big", "1.2.3", "-5", "9" * 40])
+@pytest.mark.parametrize("typed", ["", "big", "1.2.3", "-5", "9" * 40, "0", "0 GB", "0.0001 k"])
 def test_what_is_no_size_is_refused(typed: str) -> None:
     with pytest.raises(Invalid):
         size_of(typed)

@@ -157,7 +157,15 @@ def test_performance_data_never_fails(text: str) -> None:
     [("22.4", 22.4), ("２２．４", 22.4), ("-3", -3), ("−3", -3), (" 83 % ", 83), ("83", 83), (".5", 0.5), ("＋7", 7)],
 )
 def test_a_typed_reading(text: str, value: float) -> None:
-    assert reading(text, unit="%") == value
+    assert reading(text, unit="%" if "%" in text else "") == value
+
+
+@pytest.mark.parametrize("text", ["-1", "999", "200.1 %"])
+def test_no_load_is_999_percent(text: str) -> None:
+    """A doubled digit is no reading; an overloaded UPS is one, and so are 999 of anything else."""
+    with pytest.raises(Invalid, match="between 0 and 200"):
+        reading(text, unit="%")
+    assert (reading("105", unit="%"), reading("0", unit="%"), reading("999", unit="V")) == (105, 0, 999)
 
 
 def test_a_unit_typed_with_the_reading_is_understood() -> None:

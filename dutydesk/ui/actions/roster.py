@@ -35,7 +35,7 @@ async def ask_day(app: DeskApp) -> date | None:
     async def save(values: Mapping[str, Any]) -> date:
         return read_day(values["day"], "day", words.today())
 
-    field = Text("day", N_("Day"), required=True, limit=20, placeholder=N_("12-24, 2027-01, 2027-01-15"))
+    field = Text("day", N_("Date"), required=True, limit=20, placeholder=N_("12-24, 2027-01, 2027-01-15"))
     day: date | None = await app.ask_form(FormSpec(None, N_("Go to day"), [field], save_label=N_("Go")), {}, save)
     return day
 

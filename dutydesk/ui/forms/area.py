@@ -33,6 +33,7 @@ class AreaInput(TextArea):
         self.cap = spec.limit + 1_000
         self.styles.min_height = spec.lines
         self.relabel()
+        self.move_cursor(self.document.end)
 
     def relabel(self) -> None:
         """Say the placeholder in the language spoken."""
