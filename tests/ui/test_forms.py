@@ -608,3 +608,13 @@ async def test_any_keys_in_any_order_keep_the_form_whole(seed, monkeypatch):
         await until(pilot, lambda: not screen.keeper.pending)
         draft = app.desk.drafts.get("incident")
         assert (draft.data if draft else {}) == screen.state.kept()
+
+
+async def test_what_is_typed_into_a_long_text_goes_behind_it():
+    spec = FormSpec(None, "F", [Area("t", "T", lines=3)])
+    async with form_app() as (app, pilot):
+        app.ask_now(lambda: app.ask_form(spec, {"t": "one\ntwo"}))
+        await until(pilot, lambda: isinstance(app.screen, FormScreen) and app.screen.focused)
+        await pilot.press(*"!", "f10")
+        await until(pilot, lambda: app.answers)
+        assert app.answers == [{"t": "one\ntwo!"}]

@@ -579,7 +579,9 @@ async def test_the_report_stops_the_legal_clock(filled: Path, look: Callable[...
         await seen.press("t")
         await seen.shows("First report of INC-261122-5", "What happened: Ransomware note on PC-17", "Type: Malware")
         await seen.press("f10")
-        await seen.shows("First report made")
+        await seen.shows("within 3h15", "This must not be empty.")
+        await seen.press(*"duty office, by phone", "f10")
+        await seen.shows("First report made", "Reported to: duty office, by phone")
         await seen.until(lambda: "within 3h15" not in seen.text)
 
 

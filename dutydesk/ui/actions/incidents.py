@@ -262,16 +262,22 @@ def _required(field: Any) -> Any:
 
 
 async def report(app: DeskApp, seen: IncidentView) -> None:
-    """Record a report to the office in charge; the first one is filled with what is known."""
+    """Record a report to the office in charge; the first one is filled with what is known.
+
+    Who took it must be said: a text that nobody has sent stops no legal clock.
+    """
     from dutydesk.locale.incidents import draft_report
 
     which = next_report(seen.facts)
     unit = pick(app.top.desk) if app.top else ""
 
     async def save(values: dict[str, Any]) -> IncidentView:
-        return await app.desk.ask(incidents.report, seen.id, values["text"], at=values["at"])
+        text = f"{values['text']}\n{_('Reported to: {who}', who=values['to'])}"
+        return await app.desk.ask(incidents.report, seen.id, text, at=values["at"])
 
-    fields = [Area("text", N_("Report text"), required=True, lines=10), when_field()]
+    how = N_("Which office, who took it, by phone or in writing")
+    to = Text("to", N_("Reported to"), required=True, placeholder=how)
+    fields = [Area("text", N_("Report text"), required=True, lines=10), to, when_field()]
     title = N_("First report of {number}") if which is Report.FIRST else N_("Closing report of {number}")
     spec = _form(seen, f"report.{which}", title, fields, label=N_("Report made"))
     initial = {"text": draft_report(seen, unit, clock.now())} if which is Report.FIRST else {}

@@ -32,8 +32,8 @@ class AreaInput(TextArea):
         self.spec = spec
         self.cap = spec.limit + 1_000
         self.styles.min_height = spec.lines
+        self._entered = False
         self.relabel()
-        self.move_cursor(self.document.end)
 
     def relabel(self) -> None:
         """Say the placeholder in the language spoken."""
@@ -48,6 +48,12 @@ class AreaInput(TextArea):
         """Hold `raw`, cursor at its end."""
         self.load_text(raw)
         self.move_cursor(self.document.end)
+
+    def on_focus(self) -> None:
+        """Go on behind what stands there; until then its beginning is in view."""
+        if not self._entered:
+            self._entered = True
+            self.move_cursor(self.document.end)
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
