@@ -116,6 +116,8 @@ def test_moment_is_the_instant_meant():
         assert opened.read("-20") == NOW - 20 * 60
         assert "is not a time" in refused(opened, "soonish")
         assert refused(opened, "tomorrow 08:00") == "That is still to come."
+        assert refused(opened, "1999-01-01 00:00") == "That is more than a year ago."
+        assert opened.read("2025-11-22 14:32") == NOW - 365 * 86_400
         due = Moment("due", "Due", ahead=True)
         assert due.read("+2h") == NOW + 7200
         assert refused(due, "2026-11-21 08:00") == "That has already passed."

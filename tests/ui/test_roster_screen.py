@@ -203,6 +203,18 @@ async def test_a_shift_is_changed_by_hand_and_the_change_taken_back(desk_file: P
         await seen.shows("Nothing is planned on this day yet. p plans.")
 
 
+async def test_what_speaks_against_somebody_is_said_before_it_is_saved(
+    desk_file: Path, at: object, look: Look
+) -> None:
+    async with _app(desk_file).run_test(size=(80, 24)) as pilot:
+        seen = look(pilot)
+        await seen.shows("22 today")
+        await seen.press("right", "tab", "down", "e")
+        await seen.shows("Change Mon 23 Nov, Night", "On now: Eng. A.")
+        await seen.press(*"Eng. B", "enter")
+        await seen.shows("· only 0 h of rest, 11 h are wanted")
+
+
 async def test_every_place_and_gap_has_its_mark() -> None:
     day = date(2026, 10, 1)
 

@@ -144,13 +144,15 @@ def _edit_fields(app: DeskApp, slot: SlotView, known: Facts) -> list[Field]:
         on = [Option(person_id, place.label) for person_id, place in held.items()]
         fields.append(Choice("out", N_("Who goes"), on, required=True, shown_when=lambda v: _kind(v) != "add"))
     fields.insert(0, Choice("kind", N_("What"), kinds, required=True))
+    candidates, against = _who_could_come(app, slot)
     fields.append(
         Pick(
             "into",
             N_("Who comes"),
-            _who_could_come(app, slot),
+            candidates,
             required=True,
             mark_first=True,
+            watch=against,
             shown_when=lambda v: _kind(v) != "remove",
         )
     )
@@ -165,12 +167,13 @@ def _kind(values: Mapping[str, Any]) -> str:
     return str(values.get("kind") or "replace")
 
 
-def _who_could_come(app: DeskApp, slot: SlotView) -> Any:
-    """Return a callable that gives who could come, the best first with what speaks for and against, then the others."""
+def _who_could_come(app: DeskApp, slot: SlotView) -> tuple[Any, Any]:
+    """Return two callables: who could come, the best first, then the others; and what speaks against the chosen one."""
     from dutydesk.services import covers
 
     on = {place.person_id for place in slot.people}
     out = next((place.person_id for place in slot.people), None)
+    concerns: dict[int, str] = {}
 
     async def candidates() -> list[Option]:
         ranked = await app.desk.ask(covers.propose, slot.shift_id or 0, instead_of=out)
@@ -179,14 +182,21 @@ def _who_could_come(app: DeskApp, slot: SlotView) -> Any:
             Option(each.person.id, each.person.label, _(", ").join(said(one) for one in each.concerns or each.reasons))
             for each in free
         ]
+        concerns.update((option.value, option.note) for option, each in zip(found, free, strict=True) if each.concerns)
         known = {option.value for option in found} | on
         for person in await app.desk.ask(people.everyone):
             if person.active and person.role is not Role.READER and person.id not in known:
                 note = word(person.role) if person.role is Role.SUPERVISOR else _("not free at that time")
                 found.append(Option(person.id, person.label, note))
+                if person.role is not Role.SUPERVISOR:
+                    concerns[person.id] = note
         return found
 
-    return candidates
+    async def against(values: Mapping[str, Any]) -> list[str]:
+        text = concerns.get(values.get("into") or 0)
+        return [text] if text else []
+
+    return candidates, against
 
 
 def _part_fields() -> list[Field]:

@@ -150,6 +150,10 @@ class Check(Field):
         return self.raw(data) if isinstance(data, bool) else None
 
 
+LONG_AGO = 366 * 86_400
+"""Seconds after which what is written down as having happened is a slip of the fingers: 1999 for 19:59."""
+
+
 class Picked(NamedTuple):
     """The raw shape of a Pick: the option's value, if one was taken, and the text in the field."""
 
@@ -279,8 +283,8 @@ class Number(Field):
 class Moment(Field):
     """An instant typed as people write it (`14:20`, `-20`, `yesterday 22:10`); the value is epoch seconds, UTC.
 
-    It is about something that happened, or with `ahead` about something planned; the other side of now is refused
-    unless `strict` is False.
+    It is about something that happened, within a year, or with `ahead` about something planned; the other side of now
+    is refused unless `strict` is False.
     """
 
     ahead: bool = _field(default=False, kw_only=True)
@@ -305,6 +309,8 @@ class Moment(Field):
         at, now = self.understand(raw), clock.now()
         if self.strict and not self.ahead and at >= now + 60:
             raise Invalid(N_("That is still to come."), field=self.name)
+        if self.strict and not self.ahead and at < now - LONG_AGO:
+            raise Invalid(N_("That is more than a year ago."), field=self.name)
         if self.strict and self.ahead and at < now - 60:
             raise Invalid(N_("That has already passed."), field=self.name)
         return at
