@@ -203,9 +203,7 @@ async def test_a_shift_is_changed_by_hand_and_the_change_taken_back(desk_file: P
         await seen.shows("Nothing is planned on this day yet. p plans.")
 
 
-async def test_what_speaks_against_somebody_is_said_before_it_is_saved(
-    desk_file: Path, at: object, look: Look
-) -> None:
+async def test_what_speaks_against_somebody_is_said_before_it_is_saved(desk_file: Path, at: object, look: Look) -> None:
     async with _app(desk_file).run_test(size=(80, 24)) as pilot:
         seen = look(pilot)
         await seen.shows("22 today")

@@ -13,6 +13,7 @@ import pytest
 from dutydesk.domain.backups import Copy
 from dutydesk.domain.rounds import Found
 from dutydesk.services import backups, drafts, people, rounds
+from dutydesk.services.core import Actor
 from dutydesk.storage import chain, engine
 from dutydesk.storage.models.backups import BackupCheck, RestoreTest
 from dutydesk.storage.models.incidents import Incident
@@ -365,8 +366,11 @@ async def test_two_people_answer_one_item_and_both_are_told(
         await seen.shows("Eng. B has just answered 88 %. enter puts yours in its place, esc leaves it.")
         await seen.press("enter")
         await seen.shows("91 %", "Eng. B had answered 88 % at 14:32; both stay in the record.")
+        await app.desk.raw(rounds.answer, other, sheet.round_id, item.point.id, number=77)
+        sheet.request_reload()
+        await seen.shows("Eng. B answered 77 % warning after you; both are kept.")
         await seen.press("x")
-        await seen.until(lambda: "both stay in the record" not in seen.text)
+        await seen.until(lambda: "both are kept" not in seen.text)
     numbers = stored(desk_file, lambda: [row.number for row in RoundAnswer.select().order_by(RoundAnswer.id)])
     assert numbers[:2] == [88, 91]
 
@@ -422,6 +426,30 @@ async def test_a_write_that_fails_says_so_and_goes_back(
         await seen.press("enter")
         await seen.until(lambda: not sheet.walk._underway)  # type: ignore[union-attr]
         assert sheet.walk.state.answers["ups1-battery"].number == 96
+
+
+async def test_what_was_typed_into_a_closed_round_is_said_again(
+    desk_file: Path, at: Callable[[int], None], look: Callable[..., Seen]
+) -> None:
+    """Somebody else finishes the round while a reading is typed: the sentence keeps the reading."""
+    app = _app(desk_file)
+    async with app.run_test(size=(120, 40)) as pilot:
+        seen = look(pilot)
+        sheet = await open_sheet(seen)
+        assert sheet.walk is not None
+        go(seen, sheet, "ups1-battery")
+        await seen.press("9", "6")
+        other = await app.desk.raw(people.identify, "eng-b")
+        await app.desk.raw(_finish_all, other, sheet.round_id)
+        await seen.press("enter")
+        await seen.shows("Not saved: This round is finished; it was closed at 14:32. You typed: 96")
+
+
+def _finish_all(who: Actor, number: int) -> None:
+    for item in rounds.sheet(who, number).items:
+        if item.point.in_service and item.point.code not in rounds.state(who, number).answers:
+            rounds.skip(who, number, item.point.id, "no time")
+    rounds.finish(who, number)
 
 
 async def test_a_closed_round_can_be_read_only(

@@ -99,7 +99,8 @@ class Answering:
         return entry.kind is EntryKind.SKIP and number and digit and not self.screen.view.line.text
 
     def meet(self, state: SheetState) -> None:
-        """Say when somebody else has just answered the item that is being typed for; nothing is lost by it."""
+        """Say when somebody else has just answered what is being typed for, or was answered here; nothing is lost."""
+        self._meet_replaced(state)
         entry = self.walk.entry
         now = state.answers.get(entry.code) if entry else None
         before = self.walk.state.answers.get(entry.code) if entry else None
@@ -107,6 +108,19 @@ class Answering:
             return
         told = _("{name} has just answered {value}. enter puts yours in its place, esc leaves it.", **self._told(now))
         self.screen.say(told, "warning")
+
+    def _meet_replaced(self, state: SheetState) -> None:
+        me = self.walk.person_id
+        for code, mine in self.walk.state.answers.items():
+            now = state.answers.get(code)
+            if mine.person_id == me and now is not None and now.person_id != me and _given(now) != _given(mine):
+                item = self.walk.item_of(code)
+                told = _(
+                    "{item}: {name} answered {value} after you; both are kept.",
+                    item=pick(item.point.name) if item else code,
+                    **self._told(now),
+                )
+                self.screen.say(told, "warning")
 
     def _told(self, answer: AnswerView) -> dict[str, str]:
         item = self.walk.item_of(answer.code)
@@ -362,7 +376,12 @@ class Answering:
         """Say so, go back to the item, and open again what had been typed."""
         if not self.screen.is_attached:
             return
-        self.screen.say(_("Not saved: {why}", why=sentence(error)), "error")
+        lost = ", ".join(text for text in typed.texts if text) if typed is not None and not self.walk.open else ""
+        if lost:
+            told = _("Not saved: {why} You typed: {text}", why=sentence(error), text=lost)
+        else:
+            told = _("Not saved: {why}", why=sentence(error))
+        self.screen.say(told, "error")
         self.walk.leave()
         self.walk.cursor = item.point.code
         if typed is not None and self.walk.open:
