@@ -16,7 +16,7 @@ from textual.screen import Screen
 
 from dutydesk import locale
 from dutydesk.domain.errors import ConnectionLost, DeskError
-from dutydesk.domain.text import clean, width
+from dutydesk.domain.text import clean, cut, width
 from dutydesk.locale import _, sentence
 from dutydesk.ui import keymap
 from dutydesk.ui.arrival import over_ssh, read_top
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from dutydesk.ui.app import DeskApp
 
 MESSAGE_SECONDS = 10.0
+NOTICE_CELLS = 300
+"""What a notice shows at most: it must not hide the screen that it is about."""
 
 
 class ConsoleApp(LeastSize, PaintsCells, AsksPeople, KeyGate, App[int], inherit_bindings=False):
@@ -228,7 +230,7 @@ class ConsoleApp(LeastSize, PaintsCells, AsksPeople, KeyGate, App[int], inherit_
                 self._silence.reset()
                 return
         severity: Any = {"warning": "warning", "error": "error"}.get(kind, "information")
-        self.notify(text, severity=severity, markup=False)
+        self.notify(cut(text, NOTICE_CELLS), severity=severity, markup=False)
 
     def clear_message(self) -> None:
         """Take the last message off the status line."""

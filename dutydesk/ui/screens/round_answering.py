@@ -100,6 +100,9 @@ class Answering:
 
     def meet(self, state: SheetState) -> None:
         """Say when somebody else has just answered what is being typed for, or was answered here; nothing is lost."""
+        if not state.head.state.open:
+            self._meet_closed()
+            return
         self._meet_replaced(state)
         entry = self.walk.entry
         now = state.answers.get(entry.code) if entry else None
@@ -108,6 +111,14 @@ class Answering:
             return
         told = _("{name} has just answered {value}. enter puts yours in its place, esc leaves it.", **self._told(now))
         self.screen.say(told, "warning")
+
+    def _meet_closed(self) -> None:
+        """Somebody has closed the round: say again what was being typed, since it cannot be put there any more."""
+        lost = _typed_text(self.walk.entry)
+        if self.walk.entry is not None:
+            self._done()
+        if lost:
+            self.screen.say(_("The round was closed meanwhile. You typed: {text}", text=lost), "warning")
 
     def _meet_replaced(self, state: SheetState) -> None:
         me = self.walk.person_id
@@ -376,8 +387,8 @@ class Answering:
         """Say so, go back to the item, and open again what had been typed."""
         if not self.screen.is_attached:
             return
-        lost = ", ".join(text for text in typed.texts if text) if typed is not None and not self.walk.open else ""
-        if lost:
+        lost = _typed_text(typed)
+        if lost and not self.walk.open:
             told = _("Not saved: {why} You typed: {text}", why=sentence(error), text=lost)
         else:
             told = _("Not saved: {why}", why=sentence(error))
@@ -390,6 +401,10 @@ class Answering:
         self.screen.view.take_entry()
         self.screen.touch()
         self.screen.view.moved()
+
+
+def _typed_text(entry: Entry | None) -> str:
+    return ", ".join(text for text in entry.texts if text) if entry is not None else ""
 
 
 def _given(answer: AnswerView) -> tuple[object, ...]:
