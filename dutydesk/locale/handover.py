@@ -42,6 +42,11 @@ def incident(item: Item) -> str:
     return covered if isinstance(covered, str) else ""
 
 
+def since(at: int, now: int) -> str:
+    """Return since when something is so."""
+    return _("since {when}", when=times.when(at, now))
+
+
 def facts(item: Item, now: int) -> list[str]:
     """Return the short facts beside a line: status, owner, since when, deadline, how often carried."""
     told = []
@@ -54,7 +59,7 @@ def facts(item: Item, now: int) -> list[str]:
     if incident(item):
         told.append(incident(item))
     if item.since is not None:
-        told.append(_("since {when}", when=times.when(item.since, now)))
+        told.append(since(item.since, now))
     if item.deadline is not None:
         told.append(_("until {when}", when=times.when(item.deadline, now)))
     if item.carried:

@@ -102,8 +102,8 @@ def _facts(item: Item, now: int) -> tuple[str, str]:
         first.append(ngettext("carried {n} shift", "carried {n} shifts", item.carried))
     elif item.since is not None:
         first.append(times.when(item.since, now))
-    told = words.facts(item, now)
-    rest = [fact for fact in told if fact not in first]
+    since = "" if item.since is None or item.carried else words.since(item.since, now)
+    rest = [fact for fact in words.facts(item, now) if fact not in (*first, since)]
     return " · ".join(first), " · ".join(rest)
 
 
