@@ -99,7 +99,7 @@ async def test_the_supervisor_sets_rates_and_mistakes_are_told(november: Path, l
         await seen.press("escape", "a")
         await seen.shows("2027-01-01", "EXAMPLE ONLY")
         await seen.press("tab", *"oops", "f10")
-        await seen.shows("the rates, line 1: this is not TOML.")
+        await seen.shows("least_minutes = 60oops", "the rates, line 118: this is not TOML.")
         await seen.press(*["backspace"] * 4, "f10")
         await seen.shows("The rates are in force from 2027-01-01.", "2027-01-01")
 

@@ -218,7 +218,10 @@ async def test_leaving_asks_when_the_draft_could_not_be_kept():
         await until(pilot, lambda: app.answers == [None])
 
 
-async def test_typing_before_the_draft_arrives_is_not_lost():
+async def test_typing_before_the_draft_arrives_is_not_lost(monkeypatch):
+    """A desk answers in the order it is asked: nothing is written before the draft was looked for."""
+    monkeypatch.setattr("dutydesk.ui.forms.drafts.QUIET_SECONDS", 60)
+    monkeypatch.setattr("dutydesk.ui.forms.drafts.LATEST_SECONDS", 60)
     async with form_app() as (app, pilot):
         app.desk.drafts["incident"] = Draft("incident", {"title": "SW1 down", "kind": "r"}, START)
         app.desk.open.clear()
