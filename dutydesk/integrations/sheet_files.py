@@ -72,7 +72,7 @@ def _rows(sheet: Any) -> list[tuple[Cell, ...]]:
 def _end(row: Sequence[Any]) -> int:
     """Return where the empty cells begin that openpyxl fills a row up with, and programs that write csv."""
     end = len(row)
-    while end and row[end - 1] in (None, ""):
+    while end and (row[end - 1] is None or row[end - 1] == ""):
         end -= 1
     return end
 

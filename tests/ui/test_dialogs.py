@@ -216,6 +216,7 @@ async def test_who_gives_up_waiting_takes_the_dialog_with_him():
 
 
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")  # what had not begun by then
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("turns", [0, 1, 2, 3, 5, 20])
 async def test_the_console_may_close_while_a_dialog_opens(turns):
     async with form_app() as (app, pilot):
