@@ -66,6 +66,7 @@ async def test_a_change_loads_what_is_shown_and_marks_the_rest(seen: Any) -> Non
     await seen.press("4")
     second = seen.app.shown
     await second.loaded()
+    await seen.until(lambda: seen.app.desk._feed is not None)  # its first look tells what was written since the start
     loads = first.loads, second.loads
     await seen.app.desk.ask(logs.write, "Vendor called.")
     await seen.until(lambda: second.loads > loads[1])
