@@ -190,7 +190,10 @@ def _minus(spans: Iterable[tuple[int, int]], taken: Iterable[tuple[int, int]]) -
 
 
 def _joined(slot: Slot, assigned: Sequence[Assigned]) -> tuple[Assigned, ...]:
-    """Return the places with neighbouring pieces of the same person on the same post made one."""
+    """Return the places with neighbouring pieces of the same person on the same post made one.
+
+    A piece in somebody's place and one above what is wanted stay apart: only the first leaves a place empty behind it.
+    """
     result: list[Assigned] = []
     for held in assigned:
         at = len(result)
@@ -206,4 +209,5 @@ def _joined(slot: Slot, assigned: Sequence[Assigned]) -> tuple[Assigned, ...]:
 
 def _touch(slot: Slot, one: Assigned, other: Assigned) -> bool:
     (begin, end), (low, high) = slot.span(one), slot.span(other)
-    return (one.login, one.post) == (other.login, other.post) and (begin == high or end == low)
+    same = (one.login, one.post, _extra(one)) == (other.login, other.post, _extra(other))
+    return same and (begin == high or end == low)

@@ -115,6 +115,18 @@ def test_pieces_of_a_shift_are_named_by_their_number() -> None:
     assert on(apply(rows, [change(out="b", into="c", shift_kind="day.2")])) == [("a", 0, 12), ("c", 0, 12)]
 
 
+def test_who_stands_in_and_was_added_besides_leaves_the_place_empty_when_taken_off() -> None:
+    """Found by random changes: his two stretches had become one, and with it the place he stood in for was gone."""
+    rows = [
+        change(1, "replace", "a", "c", from_at=0, to_at=1),
+        change(2, "add", "", "c", from_at=0, to_at=2),
+        change(3, "remove", "c", "", from_at=0, to_at=1),
+    ]
+    laid = apply([slot("a", "b")], rows)[0]
+    first = [laid.span(each) for each in laid.missing]
+    assert (START, START + HOUR) in first
+
+
 changes = st.builds(
     change,
     st.integers(1, 9),
