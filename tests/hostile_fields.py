@@ -295,7 +295,6 @@ FIELDS: dict[str, Field] = {
         lambda world, text: incidents.report(
             world.a, world.incident(kind=Kind.SECURITY, security_grade=Grade.II).id, text
         ),
-        empty=True,
     ),
     "incident_new.open_incident.new.title": Field("incident.title", _new("title")),
     "incident_new.open_incident.new.detail": Field("incident.detail", _new("detail"), empty=True),

@@ -14,6 +14,8 @@ TEXT_LIMIT = 1000
 REASON_LIMIT = 300
 CLOCK_SLACK = 300
 """Seconds that an event may lie ahead: consoles and wall clocks differ by that much."""
+LONG_AGO = 366 * 86_400
+"""Seconds after which what is written down as having happened is a slip of the fingers: 1999 for 19:59."""
 
 
 class LogKind(Named):
@@ -98,9 +100,23 @@ def line_of(text: str) -> str:
 
 
 def check_event(event_at: int, now: int) -> None:
-    """Refuse an event that lies ahead: the log holds what has happened."""
+    """Refuse an event that lies ahead, or more than a year back: the log holds what has happened."""
     if event_at > now + CLOCK_SLACK:
         raise Invalid(N_("The log holds what has happened; this time lies ahead."), field="event_at")
+    check_recent(event_at, now, "event_at")
+
+
+def check_happened(at: int, now: int, field: str) -> None:
+    """Refuse an instant that lies ahead, or more than a year back."""
+    if at > now + CLOCK_SLACK:
+        raise Invalid(N_("That is still to come."), field=field)
+    check_recent(at, now, field)
+
+
+def check_recent(at: int, now: int, field: str) -> None:
+    """Refuse an instant more than a year back."""
+    if at < now - LONG_AGO:
+        raise Invalid(N_("That is more than a year ago."), field=field)
 
 
 def is_late(event_at: int, *, open_from: int | None, cut_off: int | None) -> bool:

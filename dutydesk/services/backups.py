@@ -11,7 +11,7 @@ from dutydesk.domain import clock
 from dutydesk.domain.backups import Copy, Evidence, JobState, Rule
 from dutydesk.domain.errors import Invalid, NotFound
 from dutydesk.domain.limits import Limits
-from dutydesk.domain.log import LogKind
+from dutydesk.domain.log import LogKind, check_happened
 from dutydesk.domain.rounds import Found
 from dutydesk.domain.text import clean, required, within
 from dutydesk.domain.words import N_, Label
@@ -359,8 +359,7 @@ def restore_test(who: Actor, job_id: int, *, at: int, minutes: int, worked: bool
     from dutydesk.services import log
 
     row, now = core.get(BackupJob, job_id, N_("Backup job")), clock.now()
-    if at > now + CLOCK_SLACK:
-        raise Invalid(N_("That is still to come."), field="at")
+    check_happened(at, now, "at")
     if not 0 <= minutes <= 100_000:
         raise Invalid(N_("Write how many minutes the restore took."), field="minutes")
     text = within(clean(note, multiline=True), "note", limit=NOTE_LIMIT)

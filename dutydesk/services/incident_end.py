@@ -5,6 +5,7 @@ from __future__ import annotations
 from dutydesk.domain import clock
 from dutydesk.domain.errors import Invalid
 from dutydesk.domain.incidents import Happened, Status, Step, answer_needed
+from dutydesk.domain.log import check_happened
 from dutydesk.domain.text import optional, required
 from dutydesk.domain.words import N_
 from dutydesk.services.core import ENGINEERS, Actor, get, record, writes
@@ -14,7 +15,6 @@ from dutydesk.services.incident_steps import (
     TEXT_LIMIT,
     add_event,
     at_step,
-    check_happened,
     index,
     matters,
     take_step,

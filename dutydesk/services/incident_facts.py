@@ -8,6 +8,7 @@ from dutydesk.domain import clock
 from dutydesk.domain.deadlines import EventClass, Grade
 from dutydesk.domain.errors import Invalid
 from dutydesk.domain.incidents import Happened, Report, Step, next_report
+from dutydesk.domain.log import check_happened
 from dutydesk.domain.priority import Impact, Urgency
 from dutydesk.domain.text import optional, required
 from dutydesk.domain.words import N_
@@ -18,7 +19,6 @@ from dutydesk.services.incident_steps import (
     STEP_LIMIT,
     TEXT_LIMIT,
     at_step,
-    check_happened,
     index,
     take_step,
     tell_log,
@@ -116,16 +116,16 @@ def classify(
 
 
 @writes(ENGINEERS)
-def report(who: Actor, incident_id: int, text: str = "", *, at: int | None = None) -> IncidentView:
+def report(who: Actor, incident_id: int, text: str, *, at: int | None = None) -> IncidentView:
     """Record that the report to the office in charge was made: the first, which stops the clock, or the closing one.
 
-    `text` says to whom and how, `at` when.
+    `text` says what was reported, to whom and how; without it no clock stops. `at` says when.
     """
     row, seen = at_step(who, incident_id, Step.REPORT)
     now = clock.now()
     at = now if at is None else at
     check_happened(at, now, "at")
-    text = optional(text, "text", limit=TEXT_LIMIT)
+    text = required(text, "text", limit=TEXT_LIMIT, multiline=True)
     which = next_report(seen.facts)
     values: dict[str, Any] = {"reported_at": at} if which is Report.FIRST else {}
     row = take_step(who, row, None, Happened.REPORTED, text=text, at=at, data={"report": which.value}, values=values)

@@ -12,6 +12,7 @@ from dutydesk.domain import clock, walltime
 from dutydesk.domain.deadlines import EventClass, Grade
 from dutydesk.domain.errors import NotFound
 from dutydesk.domain.incidents import Category, Happened, Kind, Source, Status, number
+from dutydesk.domain.log import check_happened
 from dutydesk.domain.priority import Impact, Urgency
 from dutydesk.domain.text import optional, required
 from dutydesk.domain.words import N_, Word
@@ -23,7 +24,6 @@ from dutydesk.services.incident_steps import (
     STEP_LIMIT,
     TEXT_LIMIT,
     add_event,
-    check_happened,
     index,
     matters,
     tell_log,

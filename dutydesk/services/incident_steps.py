@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from dutydesk.domain import clock
-from dutydesk.domain.errors import Invalid
 from dutydesk.domain.incidents import Happened, Kind, Step, check_step
-from dutydesk.domain.log import LogKind, check_event
+from dutydesk.domain.log import LogKind
 from dutydesk.domain.priority import Priority
 from dutydesk.domain.text import required
 from dutydesk.domain.words import N_
@@ -104,14 +103,6 @@ def tell_log(
 
     said = {"number": row.number, "title": row.title, **(more or {})}
     log.add(who, LogKind.INCIDENT, message, said, incident_id=row.id, event_at=event_at)
-
-
-def check_happened(at: int, now: int, field: str) -> None:
-    """Refuse an instant that lies ahead."""
-    try:
-        check_event(at, now)
-    except Invalid:
-        raise Invalid(N_("That is still to come."), field=field) from None
 
 
 def whom(person_id: int | None, name: str) -> dict[str, str]:

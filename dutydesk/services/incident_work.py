@@ -5,6 +5,7 @@ from __future__ import annotations
 from dutydesk.domain import clock
 from dutydesk.domain.errors import Invalid, Refused
 from dutydesk.domain.incidents import Happened, Mode, Status, Step
+from dutydesk.domain.log import check_happened
 from dutydesk.domain.text import clean, optional, required
 from dutydesk.domain.words import N_, Label
 from dutydesk.services.core import ENGINEERS, Actor, change, create, get, record, writes
@@ -13,7 +14,6 @@ from dutydesk.services.incident_steps import (
     TEXT_LIMIT,
     add_event,
     at_step,
-    check_happened,
     index,
     matters,
     take_step,

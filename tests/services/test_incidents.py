@@ -297,7 +297,7 @@ def test_the_legal_clock_of_a_security_event(eng_a: Actor, now: Clock) -> None:
     seen = incidents.open_incident(eng_a, event)
     assert seen.report_due_at is None
     with pytest.raises(Refused):
-        incidents.report(eng_a, seen.id)
+        incidents.report(eng_a, seen.id, "By phone")
     seen = incidents.classify(eng_a, seen.id, EventClass.MALWARE, Grade.III)
     assert seen.report_due_at == now.start + 4 * 3600
     [line] = shift_rows.reports_due()
@@ -306,6 +306,8 @@ def test_the_legal_clock_of_a_security_event(eng_a: Actor, now: Clock) -> None:
     with pytest.raises(Refused):
         incidents.close(eng_a, seen.id)
     now.pass_minutes(90)
+    with pytest.raises(Invalid):
+        incidents.report(eng_a, seen.id, " ")
     seen = incidents.report(eng_a, seen.id, "By phone 12387, Eng. A", at=clock.now())
     assert seen.reported_at == clock.now()
     assert shift_rows.reports_due() == []
@@ -313,7 +315,7 @@ def test_the_legal_clock_of_a_security_event(eng_a: Actor, now: Clock) -> None:
     seen = incidents.report(eng_a, seen.id, "In writing")
     assert [event.data["report"] for event in seen.events if event.kind is Happened.REPORTED] == ["first", "closing"]
     with pytest.raises(Refused):
-        incidents.report(eng_a, seen.id)
+        incidents.report(eng_a, seen.id, "By phone")
 
 
 def test_a_mild_security_event_has_no_clock(eng_a: Actor) -> None:

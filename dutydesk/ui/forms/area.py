@@ -14,6 +14,9 @@ from dutydesk.locale import _
 from dutydesk.ui.forms.fields import Edited, Line, TooMuch, pasted
 from dutydesk.ui.forms.spec import Area
 
+MOST_LINES = 8
+"""Lines a text grows to, unless its field asks for more from the start; then it scrolls."""
+
 
 class AreaInput(TextArea):
     """Text of several lines: enter makes a line, tab goes on, up and down leave it at its very ends."""
@@ -32,6 +35,7 @@ class AreaInput(TextArea):
         self.spec = spec
         self.cap = spec.limit + 1_000
         self.styles.min_height = spec.lines
+        self.styles.max_height = max(MOST_LINES, spec.lines)
         self._entered = False
         self.relabel()
 

@@ -150,10 +150,6 @@ class Check(Field):
         return self.raw(data) if isinstance(data, bool) else None
 
 
-LONG_AGO = 366 * 86_400
-"""Seconds after which what is written down as having happened is a slip of the fingers: 1999 for 19:59."""
-
-
 class Picked(NamedTuple):
     """The raw shape of a Pick: the option's value, if one was taken, and the text in the field."""
 
@@ -305,12 +301,13 @@ class Moment(Field):
 
     def parse(self, raw: str) -> int:
         from dutydesk.domain import clock
+        from dutydesk.domain.log import check_recent
 
         at, now = self.understand(raw), clock.now()
         if self.strict and not self.ahead and at >= now + 60:
             raise Invalid(N_("That is still to come."), field=self.name)
-        if self.strict and not self.ahead and at < now - LONG_AGO:
-            raise Invalid(N_("That is more than a year ago."), field=self.name)
+        if self.strict and not self.ahead:
+            check_recent(at, now, self.name)
         if self.strict and self.ahead and at < now - 60:
             raise Invalid(N_("That has already passed."), field=self.name)
         return at
